@@ -1,0 +1,31 @@
+package dev.holdfast.lock.spi;
+
+import dev.holdfast.lock.LockClientOptions;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.random.RandomGenerator;
+
+/** What the engine lends a backend. A backend starts no threads and reads no clocks of its own. */
+public interface BackendContext {
+
+  /** The clock for {@code asOf}. */
+  Ticker ticker();
+
+  /** For short, non-blocking work at a later time. */
+  ScheduledExecutorService timer();
+
+  /** For calls that may block; grows on demand. */
+  Executor workers();
+
+  /** For jitter and identifiers. */
+  RandomGenerator random();
+
+  /** Where the answers to renewals go. */
+  HoldSink holds();
+
+  /** The client's settings, its default lease and operation timeout among them. */
+  LockClientOptions options();
+
+  /** Unique to this client: the beginning of all its claims' ids. */
+  String clientId();
+}
