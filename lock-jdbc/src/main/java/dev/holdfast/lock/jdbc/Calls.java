@@ -32,6 +32,7 @@ final class Calls {
   private final Ticker ticker;
   private final Hop hop;
   private volatile @Nullable Dialect dialect;
+  private volatile boolean tableSeen;
 
   Calls(JdbcLockOptions options, Ticker ticker, Executor workers) {
     this.options = options;
@@ -180,11 +181,15 @@ final class Calls {
       throws SQLException {
     Session session = null;
     try {
-      long asOf = ticker.read();
       Dialect known = dialectOf(connection);
+      long asOf = ticker.read(); // before an open transaction is ended, in which clocks stand still
       session = Session.begin(connection, known, deadline);
+      if (!tableSeen && known.looksForTable() && mayCreate(known)) {
+        known.createTable(connection);
+      }
       T result = work.run(known, connection, asOf);
       session.commit(gate);
+      tableSeen = true;
       handBack(connection, source, session, Trouble.TRANSIENT);
       return result;
     } catch (SQLException e) {

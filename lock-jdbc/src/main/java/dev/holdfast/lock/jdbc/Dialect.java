@@ -35,7 +35,10 @@ abstract class Dialect {
   /** How this store calls itself, for instance {@code jdbc:postgresql}. */
   abstract String backend();
 
-  /** Creates the table if it is missing; any number of nodes may do so at once. */
+  /**
+   * Creates the table if it is missing, for which any number of nodes may ask at once; where it is
+   * there, this needs no right to create one.
+   */
   abstract void createTable(Connection connection) throws SQLException;
 
   /** The statement to run by hand. */
@@ -43,6 +46,9 @@ abstract class Dialect {
 
   /** Whether a missing table is created without being told to. */
   abstract boolean createsTableUnasked();
+
+  /** Whether to look for the table before its first use; else an error shows that it is missing. */
+  abstract boolean looksForTable();
 
   /** Whether the methods need more than one statement that must see the same row. */
   abstract boolean transactional();

@@ -54,9 +54,15 @@ final class H2Dialect extends RowLockDialect {
         .formatted(table);
   }
 
+  /** Called only when the table was missing. */
   @Override
   void createTable(Connection connection) throws SQLException {
     Jdbc.update(connection, ddl());
+  }
+
+  @Override
+  boolean looksForTable() {
+    return false;
   }
 
   @Override

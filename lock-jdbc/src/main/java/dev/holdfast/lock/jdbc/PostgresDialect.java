@@ -149,9 +149,17 @@ final class PostgresDialect extends Dialect {
   void createTable(Connection connection) throws SQLException {
     Jdbc.update(
         connection,
-        "DO $holdfast$ BEGIN PERFORM pg_advisory_xact_lock(hashtext('holdfast.lock.jdbc')); "
+        "DO $holdfast$ BEGIN IF to_regclass('"
+            + table
+            + "') IS NULL THEN PERFORM pg_advisory_xact_lock(hashtext('holdfast.lock.jdbc')); "
             + ddl()
-            + "; END $holdfast$");
+            + "; END IF; END $holdfast$");
+  }
+
+  /** A missing table is an error in the server's log, which somebody watches. */
+  @Override
+  boolean looksForTable() {
+    return true;
   }
 
   @Override
