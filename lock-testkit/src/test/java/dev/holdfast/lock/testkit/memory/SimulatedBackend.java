@@ -23,9 +23,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * {@link MemoryBackend}'s protocol with a {@link SimulatedNetwork} between the client and the store:
- * S is read when a request is sent, the store acts when it arrives, the engine hears of it when the
- * answer does. A {@link Defect} makes one thing wrong, to show that the simulation would see it.
+ * {@link MemoryBackend}'s protocol with a {@link SimulatedNetwork} between the client and the
+ * store: S is read when a request is sent, the store acts when it arrives, the engine hears of it
+ * when the answer does. A {@link Defect} makes one thing wrong, to show that the simulation would
+ * see it.
  */
 final class SimulatedBackend implements LockBackend {
 
@@ -73,7 +74,26 @@ final class SimulatedBackend implements LockBackend {
 
   private static final class Waiter {
     final CompletableFuture<ClaimOutcome> next = new CompletableFuture<>();
-    long asOf;
+
+    /**
+     * The S of the newest request that has reached the store. A pushed grant carries it: what the
+     * client has heard last may be younger than the grant, when that is late, and then says nothing
+     * about it.
+     */
+    long seen;
+
+    void saw(long sent) {
+      seen = seen == 0 ? sent : Math.max(seen, sent);
+    }
+  }
+
+  private static Waiter waiter(Claim claim) {
+    if (claim.attachment() instanceof Waiter known) {
+      return known;
+    }
+    Waiter waiter = new Waiter();
+    claim.attach(waiter);
+    return waiter;
   }
 
   private String id(Claim claim) {
@@ -93,13 +113,12 @@ final class SimulatedBackend implements LockBackend {
   @Override
   public CompletionStage<ClaimOutcome> claim(Claim claim) {
     long sent = now();
-    Waiter waiter = claim.attachment() instanceof Waiter known ? known : new Waiter();
-    waiter.asOf = waiter.asOf == 0 ? sent : waiter.asOf;
-    claim.attach(waiter);
+    Waiter waiter = waiter(claim);
     boolean stay = claim.queue() && store.mode() == Mode.QUEUE;
     CompletableFuture<ClaimOutcome> answer = new CompletableFuture<>();
     network.toStore(
         () -> {
+          waiter.saw(sent);
           Found found =
               store.claim(
                   claim.name(),
@@ -107,7 +126,7 @@ final class SimulatedBackend implements LockBackend {
                   claim.description(),
                   claim.lease(),
                   stay,
-                  token -> network.toClient(() -> pushed(claim, waiter, token)));
+                  token -> push(claim, waiter, token, waiter.seen));
           afterStep.run();
           network.toClient(() -> answer.complete(heard(claim, waiter, stay, found, sent)));
         });
@@ -115,19 +134,22 @@ final class SimulatedBackend implements LockBackend {
   }
 
   private ClaimOutcome heard(Claim claim, Waiter waiter, boolean stay, Found found, long sent) {
-    waiter.asOf = Math.max(waiter.asOf, sent);
     if (found.id().equals(id(claim))) {
       long asOf = defect == Defect.DEADLINE_FROM_ANSWER ? now() : sent;
       return granted(claim, found.token(), asOf);
     }
     Optional<LockHolder> holder = Optional.of(found.holder()).filter(h -> found.token() > 0);
     Duration remaining = holder.flatMap(LockHolder::expiresIn).orElse(Duration.ofMillis(100));
-    return stay ? new Waiting(waiter.next, remaining, holder) : Waiting.poll(remaining, holder);
+    Duration soon = context.options().pollInterval();
+    return stay ? new Waiting(waiter.next, soon, holder) : Waiting.poll(remaining, holder);
   }
 
-  private void pushed(Claim claim, Waiter waiter, long token) {
-    long asOf = defect == Defect.PUSH_COUNTS_FROM_ARRIVAL ? now() : waiter.asOf;
-    waiter.next.complete(granted(claim, token, asOf));
+  private void push(Claim claim, Waiter waiter, long token, long seen) {
+    network.toClient(
+        () -> {
+          long asOf = defect == Defect.PUSH_COUNTS_FROM_ARRIVAL ? now() : seen;
+          waiter.next.complete(granted(claim, token, asOf));
+        });
   }
 
   private record Answer(Claim claim, Renewal renewal) {}
@@ -143,6 +165,7 @@ final class SimulatedBackend implements LockBackend {
         () -> {
           List<Answer> answers = new ArrayList<>();
           for (Claim claim : asked) {
+            waiter(claim).saw(sent);
             answers.add(new Answer(claim, store.renew(claim.name(), id(claim))));
           }
           afterStep.run();
@@ -154,9 +177,6 @@ final class SimulatedBackend implements LockBackend {
     Claim claim = answer.claim;
     switch (answer.renewal) {
       case EXTENDED -> {
-        if (claim.attachment() instanceof Waiter waiter) {
-          waiter.asOf = Math.max(waiter.asOf, sent);
-        }
         long asOf = defect == Defect.DEADLINE_FROM_ANSWER ? now() : sent;
         context.holds().renewed(claim, granted(claim, 1, asOf).validFor(), asOf);
       }
@@ -176,8 +196,7 @@ final class SimulatedBackend implements LockBackend {
           }
           afterStep.run();
           network.toClient(
-              () ->
-                  answer.complete(removed ? ReleaseOutcome.RELEASED : ReleaseOutcome.NOT_HELD));
+              () -> answer.complete(removed ? ReleaseOutcome.RELEASED : ReleaseOutcome.NOT_HELD));
         });
     return answer;
   }
