@@ -28,6 +28,8 @@ final class Calls {
   /** Between two tries that met contention. */
   private static final long PAUSE = 2_000_000;
 
+  private static final long LONGEST_PAUSE = 50_000_000;
+
   private final JdbcLockOptions options;
   private final Ticker ticker;
   private final Hop hop;
@@ -78,6 +80,8 @@ final class Calls {
         } else if (trouble == Trouble.AWAY && tries < MOST_TRIES && !deadline.passed()) {
           LOG.debug("A connection was dead; trying another one", e);
           source.suspect();
+          // Pools trust what was used in the last half second, and hand out the same one again.
+          LockSupport.parkNanos(Math.min(LONGEST_PAUSE, PAUSE << tries));
         } else {
           throw Failures.working(source, trouble, e, known, options.table());
         }
@@ -177,10 +181,11 @@ final class Calls {
   }
 
   private <T> T on(
-      Connection connection, ConnectionSource source, Deadline deadline, Gate gate, Work<T> work)
+      Connection borrowed, ConnectionSource source, Deadline deadline, Gate gate, Work<T> work)
       throws SQLException {
     Session session = null;
     try {
+      Connection connection = source.unwrapped(borrowed);
       Dialect known = dialectOf(connection);
       long asOf = ticker.read(); // before an open transaction is ended, in which clocks stand still
       session = Session.begin(connection, known, deadline);
@@ -190,13 +195,13 @@ final class Calls {
       T result = work.run(known, connection, asOf);
       session.commit(gate);
       tableSeen = true;
-      handBack(connection, source, session, Trouble.TRANSIENT);
+      handBack(borrowed, source, session, Trouble.TRANSIENT);
       return result;
     } catch (SQLException e) {
-      handBack(connection, source, session, Trouble.of(e));
+      handBack(borrowed, source, session, Trouble.of(e));
       throw e;
     } catch (RuntimeException | Error e) {
-      source.discard(connection);
+      source.discard(borrowed);
       throw e;
     }
   }

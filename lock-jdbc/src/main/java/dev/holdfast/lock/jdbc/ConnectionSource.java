@@ -17,6 +17,11 @@ interface ConnectionSource {
   /** Whether {@link #borrow} keeps the deadline by itself; else it is called on another thread. */
   boolean borrowsInTime();
 
+  /** The connection to work on: without the wrapper of a pool that is told all it needs to know. */
+  default Connection unwrapped(Connection connection) throws SQLException {
+    return connection;
+  }
+
   /** Takes back a connection in the state in which it came. */
   void giveBack(Connection connection);
 

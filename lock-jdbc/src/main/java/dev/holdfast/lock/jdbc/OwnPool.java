@@ -73,6 +73,12 @@ final class OwnPool implements ConnectionSource {
     return connection;
   }
 
+  /** HikariCP's wrapper would log each broken connection as a warning with its stack. */
+  @Override
+  public Connection unwrapped(Connection connection) throws SQLException {
+    return connection.unwrap(Connection.class);
+  }
+
   @Override
   public void giveBack(Connection connection) {
     unpooled.remove(connection);

@@ -79,6 +79,11 @@ final class ReservedConnection implements ConnectionSource {
   }
 
   @Override
+  public Connection unwrapped(Connection connection) throws SQLException {
+    return own.contains(connection) ? connection : pool.unwrapped(connection);
+  }
+
+  @Override
   public boolean borrowsInTime() {
     return kept.get() != null || beside != null || pool.borrowsInTime();
   }

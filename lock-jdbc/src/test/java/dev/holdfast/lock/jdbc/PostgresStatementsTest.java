@@ -85,6 +85,7 @@ class PostgresStatementsTest {
       Claim first = TestClaim.of("n");
       node.grant(first);
       node.release(first);
+      lent.inspect("n");
       for (Node each : List.of(node, lent)) {
         Claim claim = TestClaim.of("n");
         assertThat(statements(database, () -> each.grant(claim)))
@@ -111,6 +112,7 @@ class PostgresStatementsTest {
         Node a = database.node();
         Node b = database.node()) {
       a.grant(TestClaim.of("n"));
+      b.inspect("n");
       Claim waiting = TestClaim.of("n");
       assertThat(statements(database, () -> b.claim(waiting))).hasSize(2);
       assertThat(statements(database, () -> b.claim(waiting)))
