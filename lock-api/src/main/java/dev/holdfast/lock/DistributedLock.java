@@ -52,8 +52,8 @@ public interface DistributedLock {
   LockHandle acquire(Duration maxWait) throws InterruptedException;
 
   /**
-   * Asks once, and does not wait for a holder; waits for the store's answer at most for the client's
-   * operation timeout.
+   * Asks once, and does not wait for a holder; waits for the store's answer at most for the
+   * client's operation timeout.
    *
    * @return the handle, or empty if somebody else holds the lock, or waits for it in this client
    * @throws InterruptedException if interrupted; a half-made claim is withdrawn
@@ -76,8 +76,9 @@ public interface DistributedLock {
    * Waits for the lock without a thread.
    *
    * @return completes with the handle, on the callback executor. Cancelling it, or completing it in
-   *     any other way ({@link CompletableFuture#orTimeout} for instance), withdraws the claim at the
-   *     store too; a grant that comes too late is given back. Fails as {@link #acquire()} throws
+   *     any other way ({@link CompletableFuture#orTimeout} for instance), withdraws the claim at
+   *     the store too; a grant that comes too late is given back. Fails as {@link #acquire()}
+   *     throws
    */
   @CheckReturnValue
   CompletableFuture<LockHandle> acquireAsync();
@@ -117,7 +118,8 @@ public interface DistributedLock {
   <T, E extends Exception> T call(LockedCallable<T, E> work) throws E, InterruptedException;
 
   /**
-   * Does the work if the lock is free: {@link #tryRun(Duration, LockedRunnable)} with a wait of zero.
+   * Does the work if the lock is free: {@link #tryRun(Duration, LockedRunnable)} with a wait of
+   * zero.
    *
    * @return false if it was not done, because somebody else held the lock
    * @throws LockLostException if the lock was lost, as in {@link #run}

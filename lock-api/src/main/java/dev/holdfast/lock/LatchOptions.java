@@ -8,9 +8,9 @@ import java.time.Duration;
  * How a {@link LeaderLatch} takes part.
  *
  * @param lock how the leadership is held
- * @param stepDownTimeout the longest that {@link LeaderListener#deposed} may take, when leadership is
- *     given up on purpose, before it is released at the store all the same; it is kept until then.
- *     Default 10 s
+ * @param stepDownTimeout the longest that {@link LeaderListener#deposed} may take, when leadership
+ *     is given up on purpose, before it is released at the store all the same; it is kept until
+ *     then. Default 10 s
  */
 public record LatchOptions(LockOptions lock, Duration stepDownTimeout) {
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes part in the election of one leader among all processes that use the same store and name, and
- * goes on taking part until closed.
+ * Takes part in the election of one leader among all processes that use the same store and name,
+ * and goes on taking part until closed.
  *
  * <p><b>Promise.</b> At most one participant leads at a time, as for {@link DistributedLock}, whose
  * name space it shares: a latch and a lock of one name exclude each other. After a loss, and after
@@ -72,8 +72,8 @@ public interface LeaderLatch extends AutoCloseable {
   List<LockHolder> participants();
 
   /**
-   * Adds a listener. If this participant leads at the moment, {@link LeaderListener#elected} follows
-   * at once.
+   * Adds a listener. If this participant leads at the moment, {@link LeaderListener#elected}
+   * follows at once.
    */
   void addListener(LeaderListener listener);
 

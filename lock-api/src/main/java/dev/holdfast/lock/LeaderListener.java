@@ -1,15 +1,15 @@
 package dev.holdfast.lock;
 
 /**
- * Told when leadership comes and goes. Per latch the calls follow {@code (elected deposed)*}, one at
- * a time, on the client's callback executor, and none comes after {@link LeaderLatch#close()} has
- * returned (CONTRACT.md, E1). An exception thrown here is logged and changes nothing.
+ * Told when leadership comes and goes. Per latch the calls follow {@code (elected deposed)*}, one
+ * at a time, on the client's callback executor, and none comes after {@link LeaderLatch#close()}
+ * has returned (CONTRACT.md, E1). An exception thrown here is logged and changes nothing.
  */
 public interface LeaderListener {
 
   /**
-   * This participant leads. Should start the work and return; if it is still running when leadership
-   * is lost, its thread is interrupted, for {@link #deposed} can only follow its return.
+   * This participant leads. Should start the work and return; if it is still running when
+   * leadership is lost, its thread is interrupted, for {@link #deposed} can only follow its return.
    *
    * @param leadership the lock that is the leadership; released by the latch, not by the listener
    * @throws InterruptedException if interrupted because leadership was lost

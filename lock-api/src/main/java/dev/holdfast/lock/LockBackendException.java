@@ -3,8 +3,8 @@ package dev.holdfast.lock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store failed or could not be reached. Nothing is held: a claim that may have reached the store
- * is withdrawn in the background, or ends with its lease.
+ * The store failed or could not be reached. Nothing is held: a claim that may have reached the
+ * store is withdrawn in the background, or ends with its lease.
  */
 public final class LockBackendException extends LockException {
 

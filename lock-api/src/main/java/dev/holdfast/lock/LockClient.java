@@ -18,8 +18,8 @@ import dev.holdfast.lock.spi.LockCapabilities;
  *
  * <p><b>Promise.</b> Two clients are two competitors, also inside one JVM.
  *
- * <p><b>Threads.</b> Safe for concurrent use. Has a timer thread and as many others as callbacks and
- * blocking calls need at a time, all of them daemons, none before it is used.
+ * <p><b>Threads.</b> Safe for concurrent use. Has a timer thread and as many others as callbacks
+ * and blocking calls need at a time, all of them daemons, none before it is used.
  *
  * <p><b>Memory.</b> As for {@link LockHandle}.
  */
@@ -32,8 +32,8 @@ public interface LockClient extends AutoCloseable {
    *
    * <p>Does not wait for the store: one that is away is reported by the first acquire.
    *
-   * @throws LockConfigurationException if no backend serves the scheme (the message lists those that
-   *     were found, and the artifact to add), or the URI is malformed
+   * @throws LockConfigurationException if no backend serves the scheme (the message lists those
+   *     that were found, and the artifact to add), or the URI is malformed
    */
   @CheckReturnValue
   static LockClient connect(String uri) {
@@ -115,10 +115,11 @@ public interface LockClient extends AutoCloseable {
   LockCapabilities capabilities();
 
   /**
-   * Tells all holders that they lose their locks ({@link LossReason#CLIENT_CLOSED}), waits for their
-   * listeners, releases everything at the store, and gives back all that the client has opened. Ends
-   * within {@link LockClientOptions#closeTimeout()} with the store gone; closes nothing that the
-   * application lent it. Waiting acquires throw {@link IllegalStateException}. Idempotent.
+   * Tells all holders that they lose their locks ({@link LossReason#CLIENT_CLOSED}), waits for
+   * their listeners, releases everything at the store, and gives back all that the client has
+   * opened. Ends within {@link LockClientOptions#closeTimeout()} with the store gone; closes
+   * nothing that the application lent it. Waiting acquires throw {@link IllegalStateException}.
+   * Idempotent.
    */
   @Override
   void close();

@@ -13,8 +13,8 @@ import java.util.concurrent.Executor;
  * @param lockDefaults what locks of this client have where their own {@link LockOptions} say
  *     nothing. On stores with sessions (ZooKeeper, etcd) the lease here is the session's
  * @param prefix put before every name at the store, verbatim. Default: empty
- * @param description who this client is, for people who look at the store or at a timeout's message.
- *     At most 200 characters. Default: {@code host/pid}
+ * @param description who this client is, for people who look at the store or at a timeout's
+ *     message. At most 200 characters. Default: {@code host/pid}
  * @param operationTimeout the longest that a single request to the store is waited for. Default 5 s
  * @param pollInterval the longest that a waiter goes without asking the store: what a lost wake-up
  *     costs (CONTRACT.md, W3). Default 1 s. A store that wakes nobody is asked far more often: from

@@ -1,6 +1,7 @@
 package dev.holdfast.lock;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -28,8 +29,9 @@ public interface LockHandle extends AutoCloseable {
 
   /**
    * A positive number that is greater than that of every earlier grant of this name, fixed for the
-   * life of the handle, lost or not (CONTRACT.md, F1 and F2). A resource that remembers the greatest
-   * token it has seen, and refuses smaller ones, is safe even from a holder that was paused.
+   * life of the handle, lost or not (CONTRACT.md, F1 and F2). A resource that remembers the
+   * greatest token it has seen, and refuses smaller ones, is safe even from a holder that was
+   * paused.
    */
   long fencingToken();
 
@@ -78,13 +80,20 @@ public interface LockHandle extends AutoCloseable {
   CompletionStage<LockLoss> lost();
 
   /**
-   * Gives the lock up: {@link #isHeld()} is false before the store hears of it. Idempotent; from any
-   * thread, also an interrupted one, whose flag stays set. Waits for the store's answer at most for
-   * the client's operation timeout.
+   * Gives the lock up: {@link #isHeld()} is false before the store hears of it. Idempotent; from
+   * any thread, also an interrupted one, whose flag stays set. Waits for the store's answer at most
+   * for the client's operation timeout.
    *
    * @return the same for every call
    */
   ReleaseResult release();
+
+  /**
+   * The same as {@link #release()} without a wait: {@link #isHeld()} is false when this returns.
+   *
+   * @return completes with the result of {@link #release()}; never fails
+   */
+  CompletableFuture<ReleaseResult> releaseAsync();
 
   /** The same as {@link #release()}: throws nothing for a lost lock. */
   @Override

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Who holds a lock, or waits for it, as far as the store can tell. A glance for people and logs, out
- * of date as soon as it is read: never a proof of ownership.
+ * Who holds a lock, or waits for it, as far as the store can tell. A glance for people and logs,
+ * out of date as soon as it is read: never a proof of ownership.
  *
  * @param description the text its client gave, by default {@code host/pid}
  * @param fencingToken the token of the grant; empty for one who waits
@@ -27,7 +27,6 @@ public record LockHolder(
 
   /** Somebody who waits. */
   public static LockHolder waiting(String description) {
-    return new LockHolder(
-        description, OptionalLong.empty(), Optional.empty(), Optional.empty());
+    return new LockHolder(description, OptionalLong.empty(), Optional.empty(), Optional.empty());
   }
 }

@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * Sees all that a client does, for metrics and traces.
  *
- * <p>Called by whatever thread does the work, the timer's included: must return at once and must not
- * block. What it throws is logged and changes nothing.
+ * <p>Called by whatever thread does the work, the timer's included: must return at once and must
+ * not block. What it throws is logged and changes nothing.
  */
 public interface LockObserver {
 
@@ -36,6 +36,5 @@ public interface LockObserver {
   default void lost(LockLoss loss) {}
 
   /** A lock was released after {@code held}. */
-  default void released(
-      String lockName, long fencingToken, ReleaseResult result, Duration held) {}
+  default void released(String lockName, long fencingToken, ReleaseResult result, Duration held) {}
 }

@@ -11,16 +11,16 @@ import java.util.Optional;
  *
  * <p>A value that cannot work is refused when the lock is made, never quietly corrected. Immutable.
  *
- * @param lease how long the store keeps the lock for a holder that it does not hear from. Default 15
- *     s. Shorter means that a crashed holder is replaced sooner, and that a shorter outage of the
- *     network costs the lock; range: {@link dev.holdfast.lock.spi.LockCapabilities#minLease()} to
- *     {@code maxLease()}
+ * @param lease how long the store keeps the lock for a holder that it does not hear from. Default
+ *     15 s. Shorter means that a crashed holder is replaced sooner, and that a shorter outage of
+ *     the network costs the lock; range: {@link dev.holdfast.lock.spi.LockCapabilities#minLease()}
+ *     to {@code maxLease()}
  * @param renewEvery how often the lease is renewed. Default: a quarter of (lease − margin), so that
  *     two renewals in a row may fail (CONTRACT.md, A8)
  * @param margin how long before the end of its lease a lock counts as lost, so that the holder is
- *     told before the store can grant it to anybody else: it covers the scheduling of one thread and
- *     a difference in the rate of two clocks. Default and least: the larger of 200 ms and a tenth of
- *     the lease
+ *     told before the store can grant it to anybody else: it covers the scheduling of one thread
+ *     and a difference in the rate of two clocks. Default and least: the larger of 200 ms and a
+ *     tenth of the lease
  * @param maxHold after which a held lock is lost with {@link LossReason#MAX_HOLD}, whatever its
  *     holder does: a guard against jobs that hang. Default: none
  */

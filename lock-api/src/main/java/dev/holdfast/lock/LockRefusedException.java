@@ -7,6 +7,10 @@ public final class LockRefusedException extends LockException {
 
   /** Made by the engine. */
   public LockRefusedException(String lockName, String backend, String reason) {
-    super("lock '%s' (%s) is refused: %s".formatted(lockName, backend, reason), null, lockName, backend);
+    super(
+        "lock '%s' (%s) is refused: %s".formatted(lockName, backend, reason),
+        null,
+        lockName,
+        backend);
   }
 }

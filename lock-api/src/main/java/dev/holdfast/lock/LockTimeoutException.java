@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The lock was not free within the wait that was given. Nothing is held, nothing is left behind. */
+/**
+ * The lock was not free within the wait that was given. Nothing is held, nothing is left behind.
+ */
 public final class LockTimeoutException extends LockException {
 
   private static final long serialVersionUID = 1L;

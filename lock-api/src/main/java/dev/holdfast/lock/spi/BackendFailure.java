@@ -3,8 +3,8 @@ package dev.holdfast.lock.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store's failure, as a backend reports it. The engine turns it into the exception that users see,
- * and adds the lock and the store to it.
+ * A store's failure, as a backend reports it. The engine turns it into the exception that users
+ * see, and adds the lock and the store to it.
  */
 public final class BackendFailure extends RuntimeException {
 

@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to own one name, and afterwards the ownership itself. The engine makes it, the backend
- * stores its {@link #id()}.
+ * One attempt to own one name, and afterwards the ownership itself. The engine makes it, the
+ * backend stores its {@link #id()}.
  *
  * <p>A claim is compared by identity. It is given to {@link LockBackend#claim} any number of times
  * until it is granted or released, never again after that.

@@ -4,8 +4,8 @@ import dev.holdfast.lock.LossReason;
 import java.time.Duration;
 
 /**
- * Where a backend puts the answers to renewals, claim by claim, and what else it learns of a claim's
- * end.
+ * Where a backend puts the answers to renewals, claim by claim, and what else it learns of a
+ * claim's end.
  *
  * <p>Callable from any thread, also from a driver's event loop: it does no I/O and runs no user
  * code. An answer about a claim that is not held any more is ignored, so a backend need not check.

@@ -9,9 +9,10 @@ import java.util.concurrent.CompletionStage;
  * One client's connection to one store, in the store's own language. No threads, no retries, no
  * policy: those are the engine's.
  *
- * <p><b>Promise.</b> After {@link ClaimOutcome.Granted}, or {@link HoldSink#renewed}, the store gives
- * the name to no other claim before {@code asOf + validFor}, whatever happens to this client; a class
- * comment of the implementation shows why. Tokens of one name strictly increase in grant order.
+ * <p><b>Promise.</b> After {@link ClaimOutcome.Granted}, or {@link HoldSink#renewed}, the store
+ * gives the name to no other claim before {@code asOf + validFor}, whatever happens to this client;
+ * a class comment of the implementation shows why. Tokens of one name strictly increase in grant
+ * order.
  *
  * <p><b>Threads.</b> All methods may be called by several threads at once, for one claim one after
  * another, save that {@link #release} may overtake a {@link #claim} that is still unanswered. Where
@@ -73,7 +74,8 @@ public interface LockBackend {
    * @param released what became of the old claim
    * @param claimed the new claim's outcome
    */
-  record HandOver(CompletionStage<ReleaseOutcome> released, CompletionStage<ClaimOutcome> claimed) {}
+  record HandOver(
+      CompletionStage<ReleaseOutcome> released, CompletionStage<ClaimOutcome> claimed) {}
 
   /** Looks at a name without touching it. */
   CompletionStage<LockView> inspect(String name);

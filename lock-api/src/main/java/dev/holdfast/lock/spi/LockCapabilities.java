@@ -3,8 +3,8 @@ package dev.holdfast.lock.spi;
 import java.time.Duration;
 
 /**
- * What a store can and cannot do. The engine adapts to it, the contract tests skip what it lacks and
- * say so, and applications can ask for it.
+ * What a store can and cannot do. The engine adapts to it, the contract tests skip what it lacks
+ * and say so, and applications can ask for it.
  *
  * @param backend what it calls itself in messages, for instance {@code jdbc:postgresql}
  * @param blocking whether calls block their thread (JDBC), or are answered later by the driver
@@ -75,21 +75,45 @@ public record LockCapabilities(
   /** The same, for a store whose calls block. */
   public LockCapabilities withBlocking() {
     return new LockCapabilities(
-        backend, true, queue, wakes, leaseScope, minLease, maxLease, leaseClock, fencing,
+        backend,
+        true,
+        queue,
+        wakes,
+        leaseScope,
+        minLease,
+        maxLease,
+        leaseClock,
+        fencing,
         participants);
   }
 
   /** The same, for a store that serves clients in order of arrival and wakes them. */
   public LockCapabilities withQueue() {
     return new LockCapabilities(
-        backend, blocking, true, true, leaseScope, minLease, maxLease, leaseClock, fencing,
+        backend,
+        blocking,
+        true,
+        true,
+        leaseScope,
+        minLease,
+        maxLease,
+        leaseClock,
+        fencing,
         participants);
   }
 
   /** The same, for a store that wakes waiters, in whatever order. */
   public LockCapabilities withWakeUps() {
     return new LockCapabilities(
-        backend, blocking, queue, true, leaseScope, minLease, maxLease, leaseClock, fencing,
+        backend,
+        blocking,
+        queue,
+        true,
+        leaseScope,
+        minLease,
+        maxLease,
+        leaseClock,
+        fencing,
         participants);
   }
 
@@ -103,7 +127,15 @@ public record LockCapabilities(
   /** The same, with this strength of tokens. */
   public LockCapabilities withFencing(Fencing strength) {
     return new LockCapabilities(
-        backend, blocking, queue, wakes, leaseScope, minLease, maxLease, leaseClock, strength,
+        backend,
+        blocking,
+        queue,
+        wakes,
+        leaseScope,
+        minLease,
+        maxLease,
+        leaseClock,
+        strength,
         participants);
   }
 

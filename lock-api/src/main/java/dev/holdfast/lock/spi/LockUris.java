@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 /** What all providers do with the URI of a store. */
 public final class LockUris {
 
-  private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):.*", Pattern.DOTALL);
+  private static final Pattern SCHEME =
+      Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):.*", Pattern.DOTALL);
 
   /** user:secret@host; the secret may hold '@' when it was not encoded, so take the last one. */
   private static final Pattern USER_INFO = Pattern.compile("(//[^/?#:@]*):[^/?#]*@");

@@ -1,0 +1,600 @@
+package dev.holdfast.lock.internal;
+
+import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.LockHolder;
+import dev.holdfast.lock.LossReason;
+import dev.holdfast.lock.spi.ClaimOutcome;
+import dev.holdfast.lock.spi.ClaimOutcome.Granted;
+import dev.holdfast.lock.spi.ClaimOutcome.Refused;
+import dev.holdfast.lock.spi.ClaimOutcome.Waiting;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of acquire, from the first question to the answer: waits its turn in this client, asks
+ * the store, asks again when it is woken, when it is time or when an answer was lost, and ends
+ * exactly once.
+ *
+ * <p>At most one question is on its way at a time. Each has a number: an answer that comes after
+ * the question was given up for lost still counts if it is a grant, and for nothing else. A grant
+ * that finds the acquisition ended, or comes too late to be trusted, is given back (CONTRACT.md,
+ * A5).
+ *
+ * <p>Guarded by {@code guard}: everything that is not final or volatile. The store, the queues and
+ * the caller are called outside of it.
+ */
+final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
+
+  /** How an acquisition ends. */
+  sealed interface Result permits Acquired, Busy, Failed, Disabled, Abandoned, Closed {}
+
+  /** With the lock. */
+  record Acquired(LockHandle handle) implements Result {}
+
+  /** Somebody else held it throughout; {@code here} if that is this client. */
+  record Busy(Optional<LockHolder> holder, boolean here) implements Result {}
+
+  /** The store failed. */
+  record Failed(Throwable failure) implements Result {}
+
+  /** An operator has switched the lock off. */
+  record Disabled(String message) implements Result {}
+
+  /** Nobody wants it any more. */
+  record Abandoned() implements Result {}
+
+  /** The client was closed. */
+  record Closed() implements Result {}
+
+  /**
+   * A question to the store.
+   *
+   * @param claim the claim asked for
+   * @param number the how-manieth question of this acquisition
+   */
+  record Ask(EngineClaim claim, int number) {}
+
+  /** A wait without limit, a deadline that never comes. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  /** Of a wait that is nearly over: what the last answer is given all the same (W2's grace). */
+  private static final long LEAST_PATIENCE = 200_000_000;
+
+  private final Engine engine;
+  private final NamedLock lock;
+  private final boolean wait;
+  private final boolean limited;
+  private final long begun;
+  private final long until;
+  private final @Nullable CallerThread caller;
+  private final Runnable whenDone;
+  private final PollSchedule polls;
+  private final ReentrantLock guard = new ReentrantLock();
+  private @Nullable EngineClaim claim;
+  private boolean active;
+  private boolean ended;
+  private boolean asking;
+  private boolean askAgain;
+  private int asks;
+  private int failures;
+  private boolean answered;
+  private boolean maybeAtStore;
+  private @Nullable Throwable lastFailure;
+  private Optional<LockHolder> holder = Optional.empty();
+  private @Nullable Future<?> poll;
+  private volatile boolean handed;
+  private volatile long askedAt;
+  private volatile long pollAt;
+  private volatile @Nullable Result result;
+
+  /**
+   * Made but not begun.
+   *
+   * @param maxWait nanoseconds, zero to ask once, {@link #NEVER} for no limit
+   * @param caller the thread that will wait for the result; null if none will
+   * @param whenDone run once, when there is a result, by whatever thread made it
+   */
+  Acquisition(NamedLock lock, long maxWait, @Nullable CallerThread caller, Runnable whenDone) {
+    this.engine = lock.engine;
+    this.lock = lock;
+    this.wait = maxWait > 0;
+    this.limited = maxWait != NEVER;
+    this.begun = engine.now();
+    long limit = maxWait == 0 ? engine.operationTimeout + LEAST_PATIENCE : maxWait;
+    this.until = begun + (limited ? limit : NEVER / 2);
+    this.pollAt = begun + NEVER / 2;
+    this.caller = caller;
+    this.whenDone = whenDone;
+    this.polls = new PollSchedule(engine);
+  }
+
+  NamedLock lock() {
+    return lock;
+  }
+
+  @Nullable Result result() {
+    return result;
+  }
+
+  long until() {
+    return until;
+  }
+
+  boolean isLimited() {
+    return limited;
+  }
+
+  /** When the waiting caller is to ask again. */
+  long pollAt() {
+    return pollAt;
+  }
+
+  Duration waited() {
+    return Duration.ofNanos(engine.now() - begun);
+  }
+
+  // The questions.
+
+  /** Takes its place among those of this client; asks if it is the first. */
+  void begin() {
+    engine.observer.attempted(lock.name());
+    engine.overdue.add(this);
+    if (engine.isClosed()) {
+      finish(new Closed(), false);
+    } else if (engine.queues.join(this, wait, begun)) {
+      if (!takeTurn()) {
+        engine.passOn(lock.storeName, false); // closed just now
+      } else if (caller != null) {
+        ask();
+      } else {
+        turn();
+      }
+    } else if (!wait) {
+      finish(new Busy(Optional.empty(), true), false);
+    }
+  }
+
+  /**
+   * Makes this the one of its client that asks the store; whoever took it from the queue goes on to
+   * the next one if this returns false, because it has ended.
+   */
+  boolean takeTurn() {
+    guard.lock();
+    try {
+      active = !ended;
+      return active;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** Asks, as soon as may be: on this very thread, unless asking blocks. */
+  void turn() {
+    if (engine.capabilities.blocking()) {
+      executor().execute(this::ask);
+    } else {
+      ask();
+    }
+  }
+
+  /** It is this acquisition's turn, but other clients are to have their chance before. */
+  void turnLater() {
+    askIn(polls.courtesy());
+  }
+
+  void ask() {
+    Ask ask = prepare();
+    if (ask == null) {
+      return;
+    }
+    CompletionStage<ClaimOutcome> stage;
+    try {
+      stage = engine.backend.claim(ask.claim);
+    } catch (RuntimeException e) {
+      stage = CompletableFuture.failedFuture(e);
+    }
+    listenTo(ask, stage);
+  }
+
+  /**
+   * Makes the question that goes out together with the release of the one before in this client.
+   */
+  @Nullable Ask prepareHandOver() {
+    handed = true;
+    return prepare();
+  }
+
+  /** Makes the next question, which the caller sends; null if there is nothing to ask. */
+  @Nullable Ask prepare() {
+    guard.lock();
+    try {
+      if (ended || asking) {
+        askAgain = true;
+        return null;
+      }
+      if (claim == null) {
+        claim = new EngineClaim(lock, wait, this);
+      }
+      asking = true;
+      askAgain = false;
+      maybeAtStore = true;
+      askedAt = engine.now();
+      cancelPoll();
+      return new Ask(claim, ++asks);
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  void listenTo(Ask ask, CompletionStage<ClaimOutcome> stage) {
+    Stages.whenDone(stage, (outcome, failure) -> answered(ask, outcome, failure));
+  }
+
+  @Override
+  public long patience() {
+    long left = until - engine.now();
+    return Math.min(engine.operationTimeout, Math.max(left, 0) + LEAST_PATIENCE);
+  }
+
+  private Executor executor() {
+    return caller != null ? caller : engine::work;
+  }
+
+  /** Asks in a while: the waiting thread by its own alarm, else the timer. */
+  private void askIn(long nanos) {
+    guard.lock();
+    try {
+      if (ended) {
+        return;
+      }
+      cancelPoll();
+      if (caller != null && !engine.virtualTime()) {
+        pollAt = engine.now() + nanos;
+      } else {
+        poll = engine.schedule(() -> executor().execute(this::ask), nanos);
+      }
+    } finally {
+      guard.unlock();
+    }
+    if (caller != null) {
+      caller.wake();
+    }
+  }
+
+  private void cancelPoll() {
+    pollAt = begun + NEVER / 2;
+    if (poll != null) {
+      poll.cancel(false);
+      poll = null;
+    }
+  }
+
+  // The answers.
+
+  private void answered(Ask ask, @Nullable ClaimOutcome outcome, @Nullable Throwable failure) {
+    if (outcome == null) {
+      failed(ask, Failures.unwrap(failure == null ? new NullPointerException() : failure));
+      return;
+    }
+    if (outcome instanceof Granted granted) {
+      granted(ask.claim, granted);
+    } else if (outcome instanceof Waiting waiting) {
+      waiting(ask, waiting);
+    } else if (outcome instanceof Refused refused) {
+      refused(ask.claim, refused);
+    }
+  }
+
+  private void refused(EngineClaim refused, Refused refusal) {
+    if (!finish(new Disabled(refusal.message()), false)) {
+      withdrawUnlessAcquired(refused);
+    }
+  }
+
+  private void granted(EngineClaim granted, Granted grant) {
+    long now = engine.now();
+    long deadline = lock.timing.deadline(grant.asOf(), grant.validFor());
+    if (now - deadline >= 0) {
+      tooLate(granted);
+      return;
+    }
+    Handle handle = new Handle();
+    Hold.Held held = new Hold.Held(deadline, grant.validFor());
+    Hold hold = new Hold(handle, granted, grant.fencingToken(), now, held);
+    if (!win(granted, hold)) {
+      withdrawUnlessAcquired(granted);
+      return;
+    }
+    engine.queues.granted(lock.storeName, handed, now);
+    engine.granted(hold, grant.validFor(), now - begun);
+    publish(new Acquired(handle));
+  }
+
+  private boolean win(EngineClaim granted, Hold hold) {
+    guard.lock();
+    try {
+      if (ended || claim != granted) {
+        return false;
+      }
+      ended = true;
+      granted.owner = hold;
+      cancelPoll();
+      return true;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** Makes the end known, after all else that belongs to it: the caller may act upon it at once. */
+  private void publish(Result end) {
+    engine.overdue.remove(this);
+    result = end;
+    if (caller != null) {
+      caller.wake();
+    }
+    whenDone.run();
+  }
+
+  /** Gives back a grant that could end before its holder is told, and begins anew. */
+  private void tooLate(EngineClaim granted) {
+    guard.lock();
+    try {
+      if (!ended && claim == granted) {
+        claim = null;
+        asking = false;
+        answered = false;
+        maybeAtStore = false;
+        lastFailure = Failures.unanswered("claim", lock.timing.lease().toNanos());
+        failures++;
+      }
+    } finally {
+      guard.unlock();
+    }
+    engine.renewals.remove(granted);
+    withdrawUnlessAcquired(granted);
+    if (wait) {
+      askIn(polls.afterFailure(1));
+    } else {
+      finish(new Failed(Failures.unanswered("claim", lock.timing.lease().toNanos())), false);
+    }
+  }
+
+  private void waiting(Ask ask, Waiting waiting) {
+    boolean late;
+    boolean again = false;
+    boolean first = false;
+    guard.lock();
+    try {
+      late = ended;
+      if (late) {
+        askAgain = false;
+      } else if (ask.number != asks || ask.claim != claim) {
+        return; // a later question is on its way, or answered
+      } else {
+        asking = false;
+        first = !answered;
+        answered = true;
+        failures = 0;
+        lastFailure = null;
+        holder = waiting.holder();
+        maybeAtStore = wait && engine.capabilities.queue();
+        again = askAgain;
+      }
+    } finally {
+      guard.unlock();
+    }
+    handed = false; // whatever follows comes from the store, not from this client
+    if (late) {
+      // The question overtook its own withdrawal: what it may have left is taken back once more.
+      if (wait && engine.capabilities.queue()) {
+        withdrawUnlessAcquired(ask.claim);
+      }
+      return;
+    }
+    if (!wait) {
+      finish(new Busy(waiting.holder(), false), false);
+      return;
+    }
+    if (first) {
+      firstWait(ask.claim, waiting);
+    }
+    if (again) {
+      turn();
+      return;
+    }
+    askIn(polls.afterWaiting(waiting, engine.now()));
+    if (waiting.wakes()) {
+      Stages.whenDone(waiting.next(), (outcome, failure) -> woken(ask, outcome));
+    }
+  }
+
+  private void firstWait(EngineClaim waiting, Waiting answer) {
+    engine.observer.waiting(lock.name(), answer.holder());
+    if (engine.capabilities.queue()) {
+      engine.renewals.add(waiting, lock.timing.period(), NEVER);
+      if (hasEnded()) {
+        removeFromRenewals(waiting);
+      }
+    }
+  }
+
+  private boolean hasEnded() {
+    guard.lock();
+    try {
+      return ended;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  private static void removeFromRenewals(EngineClaim waiting) {
+    if (!(waiting.owner instanceof Hold)) {
+      waiting.lock.engine.renewals.remove(waiting);
+    }
+  }
+
+  private void woken(Ask ask, @Nullable ClaimOutcome outcome) {
+    if (outcome instanceof Granted granted) {
+      granted(ask.claim, granted);
+    } else if (outcome instanceof Refused refused) {
+      refused(ask.claim, refused);
+    } else {
+      guard.lock();
+      try {
+        if (ask.number != asks) {
+          return; // asked again since, and that answer knows more
+        }
+      } finally {
+        guard.unlock();
+      }
+      turn();
+    }
+  }
+
+  private void failed(Ask ask, Throwable failure) {
+    int inARow;
+    boolean late;
+    guard.lock();
+    try {
+      late = ended;
+      if (!late) {
+        if (ask.number != asks || ask.claim != claim) {
+          return;
+        }
+        asking = false;
+        lastFailure = failure;
+        failures++;
+      }
+      inARow = failures;
+    } finally {
+      guard.unlock();
+    }
+    if (late) {
+      withdrawUnlessAcquired(ask.claim); // it may have arrived after the withdrawal
+    } else if (wait && Failures.isTransient(failure)) {
+      engine.troubled(lock.name(), failure);
+      askIn(polls.afterFailure(inARow));
+    } else {
+      finish(new Failed(failure), !Failures.isDefinite(failure));
+    }
+  }
+
+  @Override
+  public void renewed(Duration validFor, long asOf) {
+    // The place in the queue lives on: nothing that this acquisition counts by.
+  }
+
+  @Override
+  public void gone(LossReason reason) {
+    EngineClaim gone;
+    guard.lock();
+    try {
+      gone = claim;
+    } finally {
+      guard.unlock();
+    }
+    if (gone != null && gone.owner instanceof Hold hold) {
+      hold.gone(reason); // granted while the news was on its way
+    } else {
+      executor().execute(this::ask);
+    }
+  }
+
+  @Override
+  public void check(long now) {
+    Ask overdue;
+    guard.lock();
+    try {
+      // A blocking call keeps its own time; if it does not, a second one beside it cannot harm.
+      long allowed = engine.operationTimeout * (engine.capabilities.blocking() ? 2 : 1);
+      if (!asking || claim == null || now - askedAt <= allowed) {
+        return;
+      }
+      overdue = new Ask(claim, asks);
+    } finally {
+      guard.unlock();
+    }
+    failed(overdue, Failures.unanswered("claim", engine.operationTimeout));
+  }
+
+  // The end.
+
+  /** Ends because the wait is over: by contention, or by a store that was away at the end. */
+  void timeOut(long now) {
+    Acquisition asker = engine.queues.asking(lock.storeName);
+    // Where it never was this one's turn, what kept the others waiting kept it waiting too.
+    finish(asker == null ? new Busy(Optional.empty(), true) : asker.verdict(now), true);
+  }
+
+  private Result verdict(long now) {
+    guard.lock();
+    try {
+      if (lastFailure != null) {
+        return new Failed(lastFailure);
+      }
+      long unanswered = now - askedAt;
+      if (asking && (!answered || unanswered > engine.options.pollInterval().toNanos())) {
+        return new Failed(Failures.unanswered("claim", unanswered));
+      }
+      return new Busy(holder, false);
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  /** Ends because nobody wants the lock any more; false if it has ended before. */
+  boolean abandon() {
+    return finish(new Abandoned(), true);
+  }
+
+  /** Ends because the client is closed. */
+  void closed() {
+    finish(new Closed(), true);
+  }
+
+  /** Ends without the lock, and takes back what may be at the store. */
+  private boolean finish(Result without, boolean unknown) {
+    EngineClaim mine;
+    boolean left;
+    boolean wasActive;
+    guard.lock();
+    try {
+      if (ended) {
+        return false;
+      }
+      ended = true;
+      mine = claim;
+      left = maybeAtStore && (unknown || asking);
+      wasActive = active;
+      cancelPoll();
+    } finally {
+      guard.unlock();
+    }
+    if (mine != null) {
+      removeFromRenewals(mine);
+      if (left) {
+        Stages.detached(engine.releases.withdraw(mine));
+      }
+    }
+    if (wasActive) {
+      engine.passOn(lock.storeName, false);
+    } else {
+      engine.queues.withdraw(this);
+    }
+    engine.observer.notAcquired(lock.name(), waited());
+    publish(without);
+    return true;
+  }
+
+  private void withdrawUnlessAcquired(EngineClaim left) {
+    if (!(left.owner instanceof Hold)) {
+      Stages.detached(engine.releases.withdraw(left));
+    }
+  }
+}

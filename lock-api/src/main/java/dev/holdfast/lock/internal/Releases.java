@@ -1,0 +1,227 @@
+package dev.holdfast.lock.internal;
+
+import dev.holdfast.lock.ReleaseResult;
+import dev.holdfast.lock.spi.LockBackend.HandOver;
+import dev.holdfast.lock.spi.LockCapabilities.LeaseScope;
+import dev.holdfast.lock.spi.ReleaseOutcome;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the store that a claim is over, and goes on telling it until it has answered.
+ *
+ * <p>A release that got lost would block everybody until the lease ends, and under a session for as
+ * long as the client lives. So one that is not answered is repeated: until the lease has run out
+ * where each lock has its own, until the client is closed where all live under a session.
+ */
+final class Releases {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
+
+  private final Engine engine;
+
+  Releases(Engine engine) {
+    this.engine = engine;
+  }
+
+  /** Releases a hold that was given up, and waits for the answer. */
+  ReleaseResult now(Hold hold, CompletableFuture<ReleaseResult> result) {
+    // The flag would make drivers fail before they have sent anything (CONTRACT.md, R2).
+    boolean interrupted = Thread.interrupted();
+    try {
+      start(hold, result);
+      return await(result);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Releases a hold that was given up, without a wait. */
+  void later(Hold hold, CompletableFuture<ReleaseResult> result) {
+    if (engine.capabilities.blocking()) {
+      engine.work(() -> start(hold, result));
+    } else {
+      start(hold, result);
+    }
+    if (!result.isDone()) {
+      var timeout =
+          engine.schedule(
+              () -> result.complete(ReleaseResult.UNCONFIRMED), engine.operationTimeout);
+      Stages.whenDone(result, (done, failure) -> timeout.cancel(false));
+    }
+  }
+
+  /** Waits for the result, but not for longer than one operation may take; keeps the flag. */
+  ReleaseResult await(CompletableFuture<ReleaseResult> result) {
+    boolean interrupted = false;
+    long end = System.nanoTime() + engine.operationTimeout;
+    try {
+      while (true) {
+        try {
+          return result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          result.complete(ReleaseResult.UNCONFIRMED);
+        } catch (ExecutionException e) {
+          throw new AssertionError("the result of a release never fails", e);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void start(Hold hold, CompletableFuture<ReleaseResult> result) {
+    engine.renewals.remove(hold.claim);
+    Attempt release = new Attempt(hold.claim);
+    Stages.whenDone(release.done, (outcome, failure) -> finish(hold, result, release, outcome));
+    sendAndPassOn(hold.claim, release);
+  }
+
+  /**
+   * Sends the release; with a local waiter, release and next claim together (one round trip per
+   * hand-over), unless the name has been kept from the other clients for too long.
+   */
+  private void sendAndPassOn(EngineClaim from, Attempt release) {
+    String name = from.name();
+    boolean offer = engine.mustOffer(name);
+    Acquisition next = offer ? null : engine.queues.next(name, true);
+    while (next != null && !next.takeTurn()) {
+      next = engine.queues.next(name, true);
+    }
+    Acquisition.Ask ask = next == null ? null : next.prepareHandOver();
+    if (next != null && ask != null) {
+      handOver(from, release, next, ask);
+      return;
+    }
+    release.send(null);
+    if (next == null) { // else it has ended in its turn, and passed the turn on
+      engine.passOn(name, offer);
+    }
+  }
+
+  private void handOver(EngineClaim from, Attempt release, Acquisition next, Acquisition.Ask ask) {
+    HandOver handOver;
+    try {
+      handOver = engine.backend.handOver(from, ask.claim());
+    } catch (RuntimeException e) {
+      handOver = new HandOver(CompletableFuture.failedFuture(e), CompletableFuture.failedFuture(e));
+    }
+    release.send(handOver.released());
+    next.listenTo(ask, handOver.claimed());
+  }
+
+  private void finish(
+      Hold hold,
+      CompletableFuture<ReleaseResult> result,
+      Attempt release,
+      @Nullable ReleaseOutcome outcome) {
+    ReleaseResult meaning =
+        outcome == null
+            ? ReleaseResult.UNCONFIRMED
+            // "Nothing there" after an unanswered try: that one did it.
+            : outcome == ReleaseOutcome.RELEASED || release.isRepeated()
+                ? ReleaseResult.RELEASED
+                : ReleaseResult.ALREADY_LOST;
+    result.complete(meaning);
+    engine.released(hold, meaning);
+  }
+
+  /** Takes back a claim that nobody wants any more, in the background. */
+  CompletableFuture<ReleaseOutcome> withdraw(EngineClaim claim) {
+    Attempt attempt = new Attempt(claim);
+    if (engine.capabilities.blocking()) {
+      engine.work(() -> attempt.send(null));
+    } else {
+      attempt.send(null);
+    }
+    return attempt.done;
+  }
+
+  /** One claim to be released, however many tries it takes. */
+  private final class Attempt implements Overdue.Pending {
+
+    private final EngineClaim claim;
+    private final long giveUpAt;
+    final CompletableFuture<ReleaseOutcome> done = new CompletableFuture<>();
+    private final AtomicInteger number = new AtomicInteger(1);
+    private volatile long sentAt;
+
+    Attempt(EngineClaim claim) {
+      this.claim = claim;
+      boolean own = engine.capabilities.leaseScope() == LeaseScope.LOCK;
+      this.giveUpAt = own ? engine.now() + claim.lease().toNanos() : Long.MAX_VALUE;
+    }
+
+    boolean isRepeated() {
+      return number.get() > 1;
+    }
+
+    /** Sends a try, or takes {@code sent} for the first one. */
+    void send(@Nullable CompletionStage<ReleaseOutcome> sent) {
+      int mine = number.get();
+      sentAt = engine.now();
+      CompletionStage<ReleaseOutcome> stage = sent;
+      if (stage == null) {
+        try {
+          stage = engine.backend.release(claim);
+        } catch (RuntimeException e) {
+          stage = CompletableFuture.failedFuture(e);
+        }
+      }
+      Stages.whenDone(stage, (outcome, failure) -> answered(mine, outcome, failure));
+      if (!done.isDone()) {
+        engine.overdue.add(this);
+        if (done.isDone()) {
+          engine.overdue.remove(this); // answered in between
+        }
+      }
+    }
+
+    private void answered(int mine, @Nullable ReleaseOutcome outcome, @Nullable Throwable failure) {
+      if (outcome != null) {
+        engine.overdue.remove(this);
+        done.complete(outcome);
+      } else if (failure != null) {
+        retry(mine, failure);
+      }
+    }
+
+    @Override
+    public void check(long now) {
+      if (now - sentAt > engine.operationTimeout && !done.isDone()) {
+        retry(number.get(), Failures.unanswered("release", engine.operationTimeout));
+      }
+    }
+
+    /** Repeats the try of this number, unless that was decided before. */
+    private void retry(int mine, Throwable failure) {
+      if (!number.compareAndSet(mine, mine + 1)) {
+        return;
+      }
+      engine.overdue.remove(this);
+      long wait = engine.retryDelay(mine);
+      if (engine.isEnded()
+          || Failures.isDefinite(Failures.unwrap(failure))
+          || (giveUpAt != Long.MAX_VALUE && engine.now() + wait - giveUpAt > 0)) {
+        LOG.debug("Release of {} was never confirmed; its lease ends it", claim, failure);
+        done.completeExceptionally(failure);
+        return;
+      }
+      LOG.debug("Release of {} failed, to be repeated", claim, failure);
+      engine.later(() -> engine.work(() -> send(null)), wait);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.holdfast.lock.testkit.history;
+
+/** What a {@link HistoryEvent} says. */
+public enum EventKind {
+  /** A client began to wait for a lock. */
+  WAITING,
+  /** A client was granted a lock; noted when {@code acquire} has returned. */
+  ACQUIRED,
+  /** A client was told that its lock is lost; noted first thing in the notice. */
+  LOST,
+  /** A client is about to release a lock; noted before the call. */
+  RELEASING,
+  /** The release has returned. */
+  RELEASED,
+  /** A process was killed; noted by the one who did it, once it was gone. */
+  KILLED,
+  /** A process was stopped; noted by the one who did it, once it stood still. */
+  PAUSED,
+  /** A process is about to go on; noted by the one who did it, before the signal. */
+  RESUMED,
+  /** Anything else worth reading, such as a fault that began. */
+  NOTE
+}

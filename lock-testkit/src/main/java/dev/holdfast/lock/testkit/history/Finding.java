@@ -1,0 +1,63 @@
+package dev.holdfast.lock.testkit.history;
+
+import java.util.List;
+
+/**
+ * Something that was not allowed to happen.
+ *
+ * @param kind which rule was broken
+ * @param lock the name of the lock
+ * @param text what happened, in a sentence
+ * @param stretch the events around it, by time
+ */
+public record Finding(Kind kind, String lock, String text, List<HistoryEvent> stretch) {
+
+  private static final int MOST_SHOWN = 20;
+
+  /** Which rule was broken. */
+  public enum Kind {
+    /** X1, L1: a lock was granted while another hold of it lasted. */
+    OVERLAP,
+    /** F1: a grant's token is not above that of the grant before. */
+    TOKEN_ORDER,
+    /** L2: one hold was told of its loss more than once. */
+    DOUBLE_LOSS,
+    /** The history itself is broken: an end of a hold that never began. */
+    UNMATCHED
+  }
+
+  /**
+   * Keeps a copy of the stretch.
+   *
+   * @param kind as above
+   * @param lock as above
+   * @param text as above
+   * @param stretch as above
+   */
+  public Finding {
+    stretch = List.copyOf(stretch);
+  }
+
+  /**
+   * This finding for people.
+   *
+   * @return the sentence and the stretch, times in milliseconds from its first event
+   */
+  @Override
+  public String toString() {
+    StringBuilder out = new StringBuilder().append(kind).append(": ").append(text);
+    long origin = stretch.isEmpty() ? 0 : stretch.get(0).nanos();
+    int head = Math.min(stretch.size(), MOST_SHOWN);
+    int tail = Math.max(head, stretch.size() - MOST_SHOWN);
+    stretch.subList(0, head).forEach(event -> append(out, event.describe(origin)));
+    if (tail > head) {
+      append(out, "... " + (tail - head) + " more events ...");
+    }
+    stretch.subList(tail, stretch.size()).forEach(event -> append(out, event.describe(origin)));
+    return out.toString();
+  }
+
+  private static void append(StringBuilder out, String line) {
+    out.append("\n    ").append(line);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.holdfast.lock.testkit.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Finds ports for servers that a test starts, kills and starts again.
+ *
+ * <p>Not by binding port 0: such a port lies in the range from which the kernel serves outgoing
+ * connections, so while the server is down, a client that retries may be given the very port as its
+ * own and even connect to itself; and then the server cannot come back.
+ */
+public final class FreePorts {
+
+  private static final int LOWEST = 12_000;
+  private static final int TRIES = 1_000;
+
+  private FreePorts() {}
+
+  /**
+   * Picks a port on which nobody listens now, below the range for outgoing connections. It is not
+   * reserved: bind it soon.
+   *
+   * @return the port
+   * @throws IllegalStateException if none was found
+   */
+  public static int next() {
+    int limit = firstOutgoing();
+    for (int i = 0; i < TRIES; i++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST, limit);
+      if (isFree(port)) {
+        return port;
+      }
+    }
+    throw new IllegalStateException("no free port between " + LOWEST + " and " + limit);
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket onLoopback = new ServerSocket();
+        ServerSocket onAll = new ServerSocket()) {
+      onLoopback.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      onLoopback.close(); // or else it is in the way of the second try
+      onAll.bind(new InetSocketAddress(port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static int firstOutgoing() {
+    try {
+      String range = Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"));
+      int first = Integer.parseInt(range.strip().replaceAll("\\s.*", ""));
+      return first > LOWEST + 1_000 ? first : 32_768;
+    } catch (IOException | NumberFormatException e) {
+      return 32_768;
+    }
+  }
+}
