@@ -343,9 +343,11 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
 
   /** Gives back a grant that could end before its holder is told, and begins anew. */
   private void tooLate(EngineClaim granted) {
+    boolean mine;
     guard.lock();
     try {
-      if (!ended && claim == granted) {
+      mine = !ended && claim == granted;
+      if (mine) {
         claim = null;
         asking = false;
         answered = false;
@@ -356,11 +358,11 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     } finally {
       guard.unlock();
     }
-    engine.renewals.remove(granted);
+    removeFromRenewals(granted);
     withdrawUnlessAcquired(granted);
-    if (wait) {
+    if (mine && wait) {
       askIn(polls.afterFailure(1));
-    } else {
+    } else if (mine) {
       finish(new Failed(Failures.unanswered("claim", lock.timing.lease().toNanos())), false);
     }
   }
@@ -592,8 +594,9 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     return true;
   }
 
+  /** Takes back what a late answer tells of, unless it is what its hold lives on. */
   private void withdrawUnlessAcquired(EngineClaim left) {
-    if (!(left.owner instanceof Hold)) {
+    if (!(left.owner instanceof Hold hold) || hold.hasEnded()) {
       Stages.detached(engine.releases.withdraw(left));
     }
   }

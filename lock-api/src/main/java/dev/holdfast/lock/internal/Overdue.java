@@ -1,15 +1,17 @@
 package dev.holdfast.lock.internal;
 
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Watches all requests that are on their way, coarsely: an answer that never comes is noticed
  * within a quarter of the operation timeout after it was due.
  *
  * <p>One shared tick instead of a timer entry per request, for nearly all of them are answered long
- * before. The tick stops after it has found nothing to watch.
+ * before. The tick stops after it has found nothing to watch. Guarded by {@code lock}: pending, in
+ * order of arrival so that a simulation can be repeated, and ticking.
  */
 final class Overdue implements Runnable {
 
@@ -20,8 +22,9 @@ final class Overdue implements Runnable {
 
   private final Engine engine;
   private final long every;
-  private final Set<Pending> pending = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean ticking = new AtomicBoolean();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Set<Pending> pending = new LinkedHashSet<>();
+  private boolean ticking;
 
   Overdue(Engine engine, long operationTimeout) {
     this.engine = engine;
@@ -29,33 +32,52 @@ final class Overdue implements Runnable {
   }
 
   void add(Pending request) {
-    pending.add(request);
-    if (!ticking.get() && ticking.compareAndSet(false, true)) {
+    boolean start;
+    lock.lock();
+    try {
+      pending.add(request);
+      start = !ticking;
+      ticking = true;
+    } finally {
+      lock.unlock();
+    }
+    if (start) {
       engine.later(this, every);
     }
   }
 
   void remove(Pending request) {
-    pending.remove(request);
+    lock.lock();
+    try {
+      pending.remove(request);
+    } finally {
+      lock.unlock();
+    }
   }
 
-  Set<Pending> all() {
-    return pending;
+  List<Pending> all() {
+    lock.lock();
+    try {
+      return List.copyOf(pending);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
   public void run() {
-    if (pending.isEmpty()) {
-      ticking.set(false);
-      // Whoever was added in between found the tick running and relies on it.
-      if (pending.isEmpty() || !ticking.compareAndSet(false, true)) {
-        return;
-      }
+    List<Pending> watched;
+    lock.lock();
+    try {
+      watched = List.copyOf(pending);
+      ticking = !watched.isEmpty();
+    } finally {
+      lock.unlock();
     }
     long now = engine.now();
-    for (Pending request : pending) {
-      request.check(now);
+    watched.forEach(request -> request.check(now));
+    if (!watched.isEmpty()) {
+      engine.later(this, every);
     }
-    engine.later(this, every);
   }
 }

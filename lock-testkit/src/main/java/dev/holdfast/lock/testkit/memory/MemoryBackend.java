@@ -89,7 +89,13 @@ final class MemoryBackend implements LockBackend {
     Optional<LockHolder> holder = Optional.of(found.holder()).filter(h -> found.token() > 0);
     Duration remaining = holder.flatMap(LockHolder::expiresIn).orElse(Duration.ZERO);
     return completedFuture(
-        stay ? new Waiting(waiter.next, remaining, holder) : Waiting.poll(remaining, holder));
+        stay ? new Waiting(waiter.next, soon(remaining), holder) : Waiting.poll(remaining, holder));
+  }
+
+  /** A push may get lost, and nothing repeats it here: asking again does. */
+  private Duration soon(Duration remaining) {
+    Duration most = context.options().pollInterval();
+    return remaining.compareTo(most) < 0 ? remaining : most;
   }
 
   /** What is kept with a claim, from its first call on. */
