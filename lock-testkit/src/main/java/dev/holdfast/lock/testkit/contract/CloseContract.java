@@ -65,6 +65,18 @@ public interface CloseContract extends ContractTest {
     assertThat(next.isHeld()).isTrue();
   }
 
+  /** R3: a release that was not confirmed yet is repeated by close, not left to the lease. */
+  @Test
+  default void close_afterAnUnconfirmedRelease_repeatsIt() throws Exception {
+    TestClient a = client(options().lease(lease().multipliedBy(5)));
+    LockHandle held = a.hold(name());
+    a.silence();
+    assertThat(held.release()).isEqualTo(ReleaseResult.UNCONFIRMED);
+    a.heal();
+    a.close();
+    assertThat(client().lock(name()).tryAcquire()).as("after close").isPresent();
+  }
+
   /** R3: who waits is told that the client is closed, and leaves the queue. */
   @Test
   default void close_endsAllWaits() throws Exception {

@@ -270,8 +270,10 @@ public interface LeadershipContract extends ContractTest {
     standing.start();
     terms.awaitElected(1, lease());
     a.close();
+    long closed = System.nanoTime();
     terms.closeLatch();
     none.closeLatch();
+    assertThat(since(closed)).as("to close latches of a closed client").isLessThan(grace());
     held.close();
     assertThat(terms.awaitDeposed(1, grace()))
         .isIn(LossReason.CLIENT_CLOSED, LossReason.STEPPED_DOWN);
