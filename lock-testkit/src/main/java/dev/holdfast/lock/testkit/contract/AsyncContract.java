@@ -19,10 +19,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** Waiting without a thread: P3. */
+/** Waiting without a thread: P2. */
 public interface AsyncContract extends ContractTest {
 
-  /** P3: a free lock is granted, a held one when it is released, on the callback executor. */
+  /** P2: a free lock is granted, a held one when it is released, on the callback executor. */
   @Test
   default void acquireAsync_completesWithTheHandle_onTheCallbackExecutor() throws Exception {
     List<Thread> callbacks = new CopyOnWriteArrayList<>();
@@ -47,7 +47,7 @@ public interface AsyncContract extends ContractTest {
     held.close();
   }
 
-  /** P3: cancelled at any moment, it leaves nothing: the next one gets the lock at once. */
+  /** P2: cancelled at any moment, it leaves nothing: the next one gets the lock at once. */
   @Test
   default void acquireAsync_cancelledAtAnyMoment_leavesNothing() throws Exception {
     TestClient a = client();
@@ -65,7 +65,7 @@ public interface AsyncContract extends ContractTest {
     assertThat(futures).allMatch(CompletableFuture::isDone);
   }
 
-  /** P3: a wait that is cancelled inside the local queue lets those behind it pass. */
+  /** P2: a wait that is cancelled inside the local queue lets those behind it pass. */
   @Test
   default void acquireAsync_cancelledInTheMiddle_letsOthersPass() throws Exception {
     TestClient a = client();
@@ -79,7 +79,7 @@ public interface AsyncContract extends ContractTest {
     third.get(lease().toMillis(), TimeUnit.MILLISECONDS).close();
   }
 
-  /** P3: it fails as acquire throws. */
+  /** P2: it fails as acquire throws. */
   @Test
   default void acquireAsync_failsAsAcquireThrows() throws Exception {
     TestClient a = client();

@@ -10,10 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What cannot be meant is refused before any I/O: P5. */
+/** What cannot be meant is refused before any I/O: P4. */
 public interface BadInputContract extends ContractTest {
 
-  /** P5: names that no store could keep apart. */
+  /** P4: names that no store could keep apart. */
   @Test
   default void name_thatCannotBe_isRefused() throws Exception {
     TestClient a = client();
@@ -26,7 +26,7 @@ public interface BadInputContract extends ContractTest {
     assertThat(a.line().count(Operation.CLAIM)).isZero();
   }
 
-  /** P5: waits that are negative, or longer than anybody lives. */
+  /** P4: waits that are negative, or longer than anybody lives. */
   @Test
   default void wait_thatCannotBeMeant_isRefused() throws Exception {
     TestClient a = client();
@@ -42,7 +42,7 @@ public interface BadInputContract extends ContractTest {
     assertThat(lock.tryAcquire(Duration.ofDays(36_500))).isPresent();
   }
 
-  /** P5: leases outside of what the store can keep; the message names the limit. */
+  /** P4: leases outside of what the store can keep; the message names the limit. */
   @Test
   default void lease_outsideTheRangeOfTheStore_isRefused() throws Exception {
     TestClient a = client();
@@ -62,7 +62,7 @@ public interface BadInputContract extends ContractTest {
     return LockOptions.builder().lease(lease).build();
   }
 
-  /** P5: settings that do not survive two failed renewals (A8); the message names the numbers. */
+  /** P4: settings that do not survive two failed renewals (A8); the message names the numbers. */
   @Test
   default void settings_thatCannotSurviveTwoFailedRenewals_areRefused() throws Exception {
     TestClient a = client();
@@ -79,7 +79,7 @@ public interface BadInputContract extends ContractTest {
         .hasMessageContaining("margin");
   }
 
-  /** P5: durations that are not positive. */
+  /** P4: durations that are not positive. */
   @Test
   default void durations_thatAreNotPositive_areRefused() {
     for (Duration bad : List.of(Duration.ZERO, Duration.ofMillis(-1))) {

@@ -19,10 +19,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
-/** What a client lets people know: who holds, why a wait failed, what it does: P4. */
+/** What a client lets people know: who holds, why a wait failed, what it does: P3. */
 public interface KnowledgeContract extends ContractTest {
 
-  /** P4: a timeout says who holds the lock, by description and token. */
+  /** P3: a timeout says who holds the lock, by description and token. */
   @Test
   default void timeout_saysWhoHoldsTheLock() throws Exception {
     TestClient a = client();
@@ -41,7 +41,7 @@ public interface KnowledgeContract extends ContractTest {
         .hasMessageContainingAll(name(), "client-1", String.valueOf(held.fencingToken()));
   }
 
-  /** P4: who waits for himself is told so. */
+  /** P3: who waits for himself is told so. */
   @Test
   default void timeout_behindOneself_saysHeldByThisClient() throws Exception {
     TestClient a = client();
@@ -52,7 +52,7 @@ public interface KnowledgeContract extends ContractTest {
     assertThat(held.isHeld()).isTrue();
   }
 
-  /** P4: holder() shows who has the lock, to everybody, and nobody when it is free. */
+  /** P3: holder() shows who has the lock, to everybody, and nobody when it is free. */
   @Test
   default void holder_showsWhoHasTheLock() throws Exception {
     TestClient a = client();
@@ -71,10 +71,10 @@ public interface KnowledgeContract extends ContractTest {
     assertThatThrownBy(() -> b.lock(name()).holder()).isInstanceOf(LockBackendException.class);
   }
 
-  /** P4: where the store shows who waits, it shows all of them, in order. */
+  /** P3: where the store shows who waits, it shows all of them, in order. */
   @Test
   default void queue_isShown_whereTheStoreKeepsOne() throws Exception {
-    requires(capabilities().participants(), "P4", "a list of those who wait");
+    requires(capabilities().participants(), "P3", "a list of those who wait");
     TestClient a = client();
     LockHandle held = a.hold(name());
     for (int waiting = 1; waiting <= 3; waiting++) {
@@ -92,7 +92,7 @@ public interface KnowledgeContract extends ContractTest {
         .toList();
   }
 
-  /** P4: an observer sees attempts, waits, grants, renewals, losses and releases. */
+  /** P3: an observer sees attempts, waits, grants, renewals, losses and releases. */
   @Test
   default void observer_seesWhatHappens() throws Exception {
     Events events = new Events();
@@ -124,7 +124,7 @@ public interface KnowledgeContract extends ContractTest {
             "lost " + second.fencingToken());
   }
 
-  /** P4: an observer that throws changes nothing. */
+  /** P3: an observer that throws changes nothing. */
   @Test
   default void observer_thatThrows_changesNothing() throws Exception {
     LockObserver broken =

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockObserver;
 import dev.holdfast.lock.testkit.Await;
+import dev.holdfast.lock.testkit.fault.Fault;
+import dev.holdfast.lock.testkit.fault.Faults;
+import dev.holdfast.lock.testkit.fault.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,11 +67,18 @@ public abstract class MarginContract extends Contract {
     try {
       victims = acquire();
       passARandomPhase();
-      victims.forEach(victim -> victim.client().silence());
+      victims.forEach(victim -> loseRequests(victim.client().line()));
     } finally {
       assertThat(fixture().delayReplies(Duration.ZERO)).isTrue();
     }
     measure("cut off after slow answers", victims, victim -> {});
+  }
+
+  /** The answers that are under way still arrive: the most that can be read into them. */
+  private static void loseRequests(Faults line) {
+    for (Operation operation : Operation.values()) {
+      line.always(operation, Fault.loseTheRequest());
+    }
   }
 
   /**
@@ -81,15 +91,16 @@ public abstract class MarginContract extends Contract {
     List<TestClient> clients = clients();
     List<CompletableFuture<LockHandle>> waiters = new ArrayList<>();
     for (int i = 0; i < first.size(); i++) {
-      TestClient client = clients.get(i % CLIENTS);
+      TestClient client = clients.get(i / LOCKS_EACH);
       waiters.add(client.lock(first.get(i).handle().lockName()).acquireAsync());
+      ContractTest.pass(renewalPeriod().dividedBy(first.size()));
     }
     passARandomPhase();
     first.forEach(victim -> victim.handle().close());
     List<Victim> victims = new ArrayList<>();
     for (int i = 0; i < first.size(); i++) {
       LockHandle handle = waiters.get(i).get(lease().toMillis(), TimeUnit.MILLISECONDS);
-      victims.add(new Victim(clients.get(i % CLIENTS), handle, Loss.of(handle)));
+      victims.add(new Victim(clients.get(i / LOCKS_EACH), handle, Loss.of(handle)));
     }
     measure("cut off after a hand-over", victims, TestClient::silence);
   }
@@ -147,10 +158,17 @@ public abstract class MarginContract extends Contract {
     }
     print(fault, margins);
     assertThat(margins).allMatch(margin -> margin.compareTo(Duration.ZERO) > 0);
-    victims.forEach(victim -> victim.client().heal());
+    victims.forEach(victim -> heal(victim.client().line()));
     for (CompletableFuture<LockHandle> waiter : waiters) {
       waiter.get(limit.toMillis(), TimeUnit.MILLISECONDS).close();
     }
+  }
+
+  private static void heal(Faults line) {
+    for (Operation operation : Operation.values()) {
+      line.always(operation, Fault.NONE);
+    }
+    line.heal();
   }
 
   /** Sees a grant as early as anybody outside of the engine can. */

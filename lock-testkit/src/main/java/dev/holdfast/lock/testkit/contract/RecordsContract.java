@@ -16,12 +16,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The record beside a lock, and the switch of the operator, where the store has them: P6. */
+/** The record beside a lock, and the switch of the operator, where the store has them: P5. */
 public interface RecordsContract extends ContractTest {
 
   private LockRecords records(TestClient client) {
     Optional<LockRecords> records = client.backend().records();
-    requires(records.isPresent(), "P6", "records");
+    requires(records.isPresent(), "P5", "records");
     return records.orElseThrow();
   }
 
@@ -29,7 +29,7 @@ public interface RecordsContract extends ContractTest {
     return get(stage.toCompletableFuture());
   }
 
-  /** P6: the holder writes, everybody reads, and the record outlives the hold. */
+  /** P5: the holder writes, everybody reads, and the record outlives the hold. */
   @Test
   default void record_writtenByTheHolder_isReadByAll() throws Exception {
     TestClient a = client();
@@ -50,7 +50,7 @@ public interface RecordsContract extends ContractTest {
     return client.line().granted(name()).orElseThrow();
   }
 
-  /** P6: who has lost the lock writes nothing. */
+  /** P5: who has lost the lock writes nothing. */
   @Test
   default void record_writtenAfterTheLoss_isNotWritten() throws Exception {
     TestClient a = client();
@@ -69,7 +69,7 @@ public interface RecordsContract extends ContractTest {
     assertThat(now(records.read(name()))).isEmpty();
   }
 
-  /** P6: a lock that is switched off is refused to all, whether they ask or wait already. */
+  /** P5: a lock that is switched off is refused to all, whether they ask or wait already. */
   @Test
   default void switchedOff_isRefused_untilSwitchedOn() throws Exception {
     TestClient a = client();
@@ -95,7 +95,7 @@ public interface RecordsContract extends ContractTest {
     Await.until("the lock", lease(), () -> b.lock(name()).tryAcquire().isPresent());
   }
 
-  /** P6: a record is no hold: a name with one is free until it is acquired. */
+  /** P5: a record is no hold: a name with one is free until it is acquired. */
   @Test
   default void inspect_showsTheSwitchAndTheHolder() throws Exception {
     TestClient a = client();

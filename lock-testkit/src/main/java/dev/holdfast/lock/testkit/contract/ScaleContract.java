@@ -62,12 +62,13 @@ public interface ScaleContract extends ContractTest {
     ContractTest.pass(Duration.ofMillis(50));
     long before = wakeUps(clients);
     held.close();
-    LockHandle next = waiters.get(0).get(lease().toMillis(), TimeUnit.MILLISECONDS);
+    Await.until("a grant", lease(), () -> waiters.stream().anyMatch(CompletableFuture::isDone));
     ContractTest.pass(Duration.ofMillis(100));
     assertThat(wakeUps(clients) - before).as("wake-ups for one release").isEqualTo(1);
-    next.close();
-    for (CompletableFuture<LockHandle> waiter : waiters.subList(1, waiters.size())) {
-      waiter.get(lease().toMillis(), TimeUnit.MILLISECONDS).close();
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    waiters.forEach(waiter -> done.add(waiter.thenAccept(LockHandle::close)));
+    for (CompletableFuture<Void> each : done) {
+      each.get(20, TimeUnit.SECONDS);
     }
     assertThat(wakeUps(clients) - before).as("wake-ups for all").isEqualTo(waiters.size());
   }

@@ -18,10 +18,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Work that is done under the lock, and stopped when it is lost: P2. */
+/** Work that is done under the lock, and stopped when it is lost: P1. */
 public interface WorkContract extends ContractTest {
 
-  /** P2: run, call, tryRun and tryCall hold the lock for the work and no longer. */
+  /** P1: run, call, tryRun and tryCall hold the lock for the work and no longer. */
   @Test
   default void work_isDoneUnderTheLock() throws Exception {
     DistributedLock lock = client().lock(name());
@@ -43,7 +43,7 @@ public interface WorkContract extends ContractTest {
     assertThat(handles).noneMatch(LockHandle::isHeld);
   }
 
-  /** P2: what the work throws comes out as it is, and the lock is free. */
+  /** P1: what the work throws comes out as it is, and the lock is free. */
   @Test
   default void work_thatThrows_releasesAndThrows() throws Exception {
     DistributedLock lock = client().lock(name());
@@ -59,7 +59,7 @@ public interface WorkContract extends ContractTest {
     assertThat(client().lock(name()).tryAcquire()).isPresent();
   }
 
-  /** P2: when the lock is lost the work is interrupted, and the caller is told. */
+  /** P1: when the lock is lost the work is interrupted, and the caller is told. */
   @Test
   default void work_whoseLockIsLost_isInterrupted() throws Exception {
     DistributedLock lock = client().lock(name());
@@ -82,7 +82,7 @@ public interface WorkContract extends ContractTest {
     assertThat(get(flagAfterwards)).as("interrupt flag after run").isFalse();
   }
 
-  /** P2: work that ends by itself although the lock was lost does not pass for done. */
+  /** P1: work that ends by itself although the lock was lost does not pass for done. */
   @Test
   default void work_thatMissesTheLoss_isReportedAsLost() throws Exception {
     TestClient a = client();
@@ -117,7 +117,7 @@ public interface WorkContract extends ContractTest {
     return "done";
   }
 
-  /** P2: an interrupt by somebody else stays what it is, and the lock is free. */
+  /** P1: an interrupt by somebody else stays what it is, and the lock is free. */
   @Test
   default void work_interruptedByOthers_throwsInterruptedException() throws Exception {
     DistributedLock lock = client().lock(name());
@@ -136,7 +136,7 @@ public interface WorkContract extends ContractTest {
     assertThat(client().lock(name()).tryAcquire()).isPresent();
   }
 
-  /** P2: nested locks are two locks, each released where its work ends. */
+  /** P1: nested locks are two locks, each released where its work ends. */
   @Test
   default void work_nested_releasesTheRightOnes() throws Exception {
     TestClient a = client();
@@ -159,7 +159,7 @@ public interface WorkContract extends ContractTest {
     assertThat(b.lock(name("outer")).tryAcquire()).isPresent();
   }
 
-  /** P2: a loss never hides what the body threw, nor does a release that finds it lost. */
+  /** P1: a loss never hides what the body threw, nor does a release that finds it lost. */
   @Test
   default void tryWithResources_afterALoss_throwsWhatTheBodyThrew() throws Exception {
     TestClient a = client();

@@ -15,6 +15,11 @@ public final class MemoryFixture implements LockFixture {
   private final MemoryStore store;
   private final Faults network = new Faults();
 
+  /** The store itself. */
+  public MemoryStore store() {
+    return store;
+  }
+
   public MemoryFixture(Mode mode) {
     this.store = MemoryStore.create(mode);
   }
@@ -27,6 +32,11 @@ public final class MemoryFixture implements LockFixture {
   @Override
   public void deleteRecord(String name) {
     store.revoke(name);
+  }
+
+  @Override
+  public Duration lease() {
+    return Duration.ofMillis(1500);
   }
 
   @Override
