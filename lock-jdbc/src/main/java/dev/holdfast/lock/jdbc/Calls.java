@@ -33,7 +33,7 @@ final class Calls {
   private final JdbcLockOptions options;
   private final Ticker ticker;
   private final Hop hop;
-  private volatile @Nullable Dialect dialect;
+  private volatile @Nullable LockTable table;
   private volatile boolean tableSeen;
 
   Calls(JdbcLockOptions options, Ticker ticker, Executor workers) {
@@ -50,7 +50,7 @@ final class Calls {
      *
      * @param asOf the time before anything of this was sent
      */
-    T run(Dialect dialect, Connection connection, long asOf) throws SQLException;
+    T run(LockTable table, Connection connection, long asOf) throws SQLException;
   }
 
   /**
@@ -71,10 +71,13 @@ final class Calls {
         throw Failures.connecting(source, e);
       } catch (SQLException e) {
         Trouble trouble = Trouble.of(e);
-        Dialect known = dialect;
+        LockTable known = table;
         if (trouble == Trouble.CONTENTION) {
           throw new Contention(e);
-        } else if (trouble == Trouble.NO_TABLE && known != null && mayCreate(known) && !created) {
+        } else if (trouble == Trouble.NO_TABLE
+            && known != null
+            && mayCreate(known.dialect())
+            && !created) {
           created = true;
           createTable(source, deadline);
         } else if (trouble == Trouble.AWAY && tries < MOST_TRIES && !deadline.passed()) {
@@ -83,7 +86,7 @@ final class Calls {
           // Pools trust what was used in the last half second, and hand out the same one again.
           LockSupport.parkNanos(Math.min(LONGEST_PAUSE, PAUSE << tries));
         } else {
-          throw Failures.working(source, trouble, e, known, options.table());
+          throw Failures.working(source, trouble, e, ddl(), options.table());
         }
       }
     }
@@ -115,7 +118,7 @@ final class Calls {
           source,
           deadline,
           (known, connection, asOf) -> {
-            known.createTable(connection);
+            known.dialect().createTable(connection);
             return "";
           });
     } catch (InterruptedException e) {
@@ -124,7 +127,7 @@ final class Calls {
     } catch (NoConnection e) {
       throw Failures.connecting(source, e);
     } catch (SQLException e) {
-      throw Failures.creating(source, e, dialect);
+      throw Failures.creating(source, e, ddl());
     }
   }
 
@@ -140,9 +143,9 @@ final class Calls {
   /** On this thread if the driver ends the call in time, else on a worker. */
   private <T> T once(ConnectionSource source, Deadline deadline, Work<T> work)
       throws SQLException, InterruptedException {
-    Dialect known = dialect;
-    if (known != null && known.obeysNetworkTimeout()) {
-      return on(borrow(source, deadline), source, deadline, Gate.passed(), work);
+    LockTable known = table;
+    if (known != null && known.dialect().obeysNetworkTimeout()) {
+      return on(borrow(source, deadline), source, deadline, work);
     }
     return hop.call(
         deadline,
@@ -153,7 +156,7 @@ final class Calls {
             source.giveBack(connection);
             throw new InterruptedException();
           }
-          return on(connection, source, deadline, gate, work);
+          return on(connection, source, deadline, work);
         },
         value -> {});
   }
@@ -180,20 +183,18 @@ final class Calls {
     }
   }
 
-  private <T> T on(
-      Connection borrowed, ConnectionSource source, Deadline deadline, Gate gate, Work<T> work)
+  private <T> T on(Connection borrowed, ConnectionSource source, Deadline deadline, Work<T> work)
       throws SQLException {
     Session session = null;
     try {
       Connection connection = source.unwrapped(borrowed);
-      Dialect known = dialectOf(connection);
+      LockTable known = tableAt(connection);
       long asOf = ticker.read(); // before an open transaction is ended, in which clocks stand still
-      session = Session.begin(connection, known, deadline);
-      if (!tableSeen && known.looksForTable() && mayCreate(known)) {
-        known.createTable(connection);
+      session = Session.begin(connection, known.dialect(), deadline);
+      if (!tableSeen && known.dialect().looksForTable() && mayCreate(known.dialect())) {
+        known.dialect().createTable(connection);
       }
       T result = work.run(known, connection, asOf);
-      session.commit(gate);
       tableSeen = true;
       handBack(borrowed, source, session, Trouble.TRANSIENT);
       return result;
@@ -206,7 +207,7 @@ final class Calls {
     }
   }
 
-  /** What was committed is committed: a connection that dies now changes nothing of it. */
+  /** What was done is done: a connection that dies now changes nothing of it. */
   private static void handBack(
       Connection connection, ConnectionSource source, @Nullable Session session, Trouble trouble) {
     boolean usable = !trouble.spoilsConnection();
@@ -227,12 +228,17 @@ final class Calls {
     }
   }
 
-  private Dialect dialectOf(Connection connection) throws SQLException {
-    Dialect known = dialect;
+  private LockTable tableAt(Connection connection) throws SQLException {
+    LockTable known = table;
     if (known == null) {
-      known = Dialects.of(connection, options.table());
-      dialect = known;
+      known = new LockTable(Dialects.of(connection, options.table()));
+      table = known;
     }
     return known;
+  }
+
+  private String ddl() {
+    LockTable known = table;
+    return known == null ? "" : known.dialect().ddl();
   }
 }

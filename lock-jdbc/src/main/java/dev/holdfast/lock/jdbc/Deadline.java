@@ -27,8 +27,7 @@ record Deadline(Ticker ticker, long end) {
   /**
    * The longest that a statement may wait for a row: the database is to answer before we hang up.
    */
-  Duration lockWait(Duration most) {
-    long nanos = Math.min(most.toNanos(), nanos() / 4 * 3);
-    return Duration.ofMillis(Math.max(1, nanos / 1_000_000));
+  Duration lockWait() {
+    return Duration.ofMillis(Math.max(1, nanos() / 4 * 3 / 1_000_000));
   }
 }

@@ -2,30 +2,23 @@ package dev.holdfast.lock.jdbc;
 
 import dev.holdfast.lock.spi.Claim;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
- * What one vendor's database is asked, in its own SQL, and what may be expected of its driver. The
- * statements that are the same everywhere live here.
+ * How one vendor's database says what {@link LockTable} wants, and what may be expected of its
+ * driver. To add a vendor, write one of these.
  *
- * <p>Each method is one attempt on a connection that is prepared ({@link Session}): in auto-commit,
- * or in a transaction that is committed after the method returned, as {@link #transactional()}
- * says. Waits for a row end with the vendor's lock timeout, within {@code lockWait}.
- *
- * <p>A claim's statement sets {@code start_time} from the database's clock, which it reads after it
- * was sent, so never before S; nobody takes the row over before that clock says {@code start_time +
- * lease}.
+ * <p>Whatever changes a row is <b>one statement, in auto-commit</b>. A transaction of several would
+ * keep the row locked for as long as the server takes to notice that its client has vanished
+ * between two of them, which can be hours.
  */
 abstract class Dialect {
 
+  /** The locks' table; checked. */
   final String table;
 
   Dialect(String table) {
@@ -35,14 +28,14 @@ abstract class Dialect {
   /** How this store calls itself, for instance {@code jdbc:postgresql}. */
   abstract String backend();
 
+  /** The statement that creates the table, for people to run. */
+  abstract String ddl();
+
   /**
    * Creates the table if it is missing, for which any number of nodes may ask at once; where it is
    * there, this needs no right to create one.
    */
   abstract void createTable(Connection connection) throws SQLException;
-
-  /** The statement to run by hand. */
-  abstract String ddl();
 
   /** Whether a missing table is created without being told to. */
   abstract boolean createsTableUnasked();
@@ -50,114 +43,75 @@ abstract class Dialect {
   /** Whether to look for the table before its first use; else an error shows that it is missing. */
   abstract boolean looksForTable();
 
-  /** Whether the methods need more than one statement that must see the same row. */
-  abstract boolean transactional();
-
-  /** The isolation that the methods need; {@link Connection#TRANSACTION_NONE} leaves it alone. */
-  abstract int isolation();
-
   /** Whether the driver ends a call after {@link Connection#setNetworkTimeout}. */
   abstract boolean obeysNetworkTimeout();
 
-  /** Whether to lift a driver's read-only mark for our call. */
+  /** Whether to lift a driver's read-only mark for our call: where that costs nothing. */
   abstract boolean liftsReadOnly();
 
   /**
-   * Gives the row to the claim if it is free, stale or already the claim's own, whose lease starts
-   * anew then.
-   *
-   * @return the fencing token; empty if it is not there or not to be had
+   * The database's clock, as an instant in microseconds: one that does not stand still in a
+   * transaction, or not longer than a statement lasts.
    */
-  abstract OptionalLong take(Connection connection, Claim claim, Duration lockWait)
-      throws SQLException;
+  abstract String now();
 
-  /** Makes the row, held by the claim; empty if somebody else was quicker. */
-  abstract OptionalLong create(Connection connection, Claim claim, Duration lockWait)
-      throws SQLException;
-
-  /** Gives the row from one claim to the next, if it is {@code from}'s and switched on. */
-  abstract OptionalLong pass(Connection connection, Claim from, Claim to, Duration lockWait)
-      throws SQLException;
-
-  /** Frees the row if it is the claim's. */
-  abstract boolean release(Connection connection, Claim claim, Duration lockWait)
-      throws SQLException;
-
-  /**
-   * Starts the leases of all these claims anew, save rows that are locked by somebody else at this
-   * moment, which are skipped.
-   *
-   * @return by claim id, the lease of each row that was renewed
-   */
-  abstract Map<String, Duration> renew(Connection connection, List<? extends Claim> claims)
-      throws SQLException;
-
-  /** The same for one claim, waiting for its row; empty if the row is not the claim's. */
-  abstract Optional<Duration> renewOne(Connection connection, Claim claim, Duration lockWait)
-      throws SQLException;
-
-  /** The ids of those claims whose rows are theirs; waits for nothing. */
-  Set<String> stillTheirs(Connection connection, Collection<? extends Claim> claims)
-      throws SQLException {
-    return Set.copyOf(
-        Jdbc.all(
-            connection,
-            "SELECT claim_id FROM " + table + " WHERE name = ANY(?) AND claim_id = ANY(?)",
-            results -> results.getString(1),
-            Texts.names(claims),
-            Texts.ids(claims)));
+  /** The condition that the row's lease has run out by that clock. */
+  String stale() {
+    return micros("start_time") + " + lease_ms * 1000 <= " + micros(now());
   }
-
-  /** Writes the record if the row is the claim's and its lease has not run out. */
-  abstract boolean write(Connection connection, Claim claim, String record, Duration lockWait)
-      throws SQLException;
-
-  /** Sets the switch; a missing row is made when it is to be off. */
-  abstract void setEnabled(Connection connection, String name, boolean enabled, Duration lockWait)
-      throws SQLException;
-
-  /** Deletes at most {@code limit} rows that nobody needs; skips locked ones where it can. */
-  abstract int purge(Connection connection, Duration idle, int limit) throws SQLException;
 
   /** An instant as microseconds since 1970: no calendar, no zone, no summer time is involved. */
   static String micros(String instant) {
     return "CAST(EXTRACT(EPOCH FROM " + instant + ") * 1000000 AS BIGINT)";
   }
 
-  /** The columns of {@link Row}, with the vendor's clock. */
-  static String rowColumns(String now) {
-    return "name, enabled, claim_id, holder, "
-        + micros("start_time")
-        + ", lease_ms, token, "
-        + micros(now);
+  /** The largest of two numbers. */
+  String greatest(String one, String other) {
+    return "GREATEST(" + one + ", " + other + ")";
   }
 
-  /** Reads a row without locking it. */
-  abstract Optional<Row> look(Connection connection, String name) throws SQLException;
+  /**
+   * Changes one row if a condition holds of its newest version, under the row's lock.
+   *
+   * @param lockWait the longest to wait for the row
+   * @return the column asked for, after the change; empty if there is no such row or the condition
+   *     does not hold
+   * @throws SQLException as contention, if others kept the row locked for so long
+   */
+  abstract OptionalLong update(Connection connection, RowUpdate update, Duration lockWait)
+      throws SQLException;
 
-  /** The record of a name. */
-  final Optional<String> record(Connection connection, String name) throws SQLException {
-    return Jdbc.first(
-        connection,
-        "SELECT record FROM " + table + " WHERE name = ? AND record IS NOT NULL",
-        results -> results.getString(1),
-        name);
-  }
+  /**
+   * Makes a row that is not there.
+   *
+   * @param columns of the row, the first being the name
+   * @param values as many, with a '?' for each argument
+   * @return its token; empty if there is one of this name already
+   */
+  abstract OptionalLong insert(
+      Connection connection,
+      String columns,
+      String values,
+      List<Object> arguments,
+      Duration lockWait)
+      throws SQLException;
 
-  static Row row(ResultSet results) throws SQLException {
-    return new Row(
-        results.getString(1),
-        results.getBoolean(2),
-        results.getString(3),
-        results.getString(4),
-        results.getLong(5),
-        results.getLong(6),
-        results.getLong(7),
-        results.getLong(8));
-  }
+  /**
+   * Starts the leases of all these claims anew where the rows are theirs, save those that somebody
+   * else keeps locked at this moment: waits for nothing.
+   *
+   * @return by claim id, the lease of each row that was renewed
+   */
+  abstract Map<String, Duration> renew(Connection connection, List<? extends Claim> claims)
+      throws SQLException;
 
-  /** Never shorter than what the claim asked for: what we trust must be at the store. */
-  static long leaseMillis(Claim claim) {
-    return claim.lease().plusNanos(999_999).toMillis();
-  }
+  /** Those of the claims' ids whose rows are theirs; waits for nothing. */
+  abstract List<String> stillTheirs(Connection connection, List<? extends Claim> claims)
+      throws SQLException;
+
+  /**
+   * Deletes at most {@code limit} rows that are switched on, have no record, were not held for
+   * {@code idle} and whose tokens are below the clock; skips locked ones.
+   */
+  abstract int purge(Connection connection, Duration idle, int limit) throws SQLException;
 }

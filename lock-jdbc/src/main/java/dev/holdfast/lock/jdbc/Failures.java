@@ -3,7 +3,6 @@ package dev.holdfast.lock.jdbc;
 import dev.holdfast.lock.spi.BackendFailure;
 import dev.holdfast.lock.spi.LockUris;
 import java.sql.SQLException;
-import org.jspecify.annotations.Nullable;
 
 /** Says what went wrong and what to do about it, never with a password. */
 final class Failures {
@@ -21,14 +20,10 @@ final class Failures {
 
   /** A statement failed. */
   static BackendFailure working(
-      ConnectionSource source,
-      Trouble trouble,
-      SQLException e,
-      @Nullable Dialect dialect,
-      String table) {
+      ConnectionSource source, Trouble trouble, SQLException e, String ddl, String table) {
     String message = "%s: %s".formatted(source.describe(), reason(e));
     return switch (trouble) {
-      case NO_TABLE -> noTable(source, e, dialect);
+      case NO_TABLE -> noTable(source, e, ddl);
       case READ_ONLY ->
           BackendFailure.transientFailure(
               "unavailable, as the database is read-only (a standby, or switched so): " + message,
@@ -46,22 +41,20 @@ final class Failures {
   }
 
   /** The table is missing and could not be created. */
-  static BackendFailure creating(
-      ConnectionSource source, SQLException e, @Nullable Dialect dialect) {
+  static BackendFailure creating(ConnectionSource source, SQLException e, String ddl) {
     return switch (Trouble.of(e)) {
-      case DENIED, PERMANENT, NO_TABLE -> noTable(source, e, dialect);
+      case DENIED, PERMANENT, NO_TABLE -> noTable(source, e, ddl);
       default ->
           BackendFailure.transientFailure(
               "could not create the table at %s: %s".formatted(source.describe(), reason(e)), e);
     };
   }
 
-  private static BackendFailure noTable(
-      ConnectionSource source, SQLException e, @Nullable Dialect dialect) {
+  private static BackendFailure noTable(ConnectionSource source, SQLException e, String ddl) {
     return BackendFailure.misconfigured(
         ("the table for locks is missing or lacks a column at %s: %s. Create it, or set"
                 + " createSchema (in a URL: holdfast.createSchema=true):%n%s;")
-            .formatted(source.describe(), reason(e), dialect == null ? "" : dialect.ddl()),
+            .formatted(source.describe(), reason(e), ddl),
         e);
   }
 

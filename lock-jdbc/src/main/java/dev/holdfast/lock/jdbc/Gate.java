@@ -16,30 +16,13 @@ final class Gate {
 
   private final AtomicReference<State> state = new AtomicReference<>(State.BEFORE);
 
-  /** An open gate for one who works on its own thread. */
-  static Gate passed() {
-    Gate gate = new Gate();
-    gate.state.set(State.PASSED);
-    return gate;
-  }
-
   /** The worker's question before it begins; false if nobody waits any more. */
   boolean pass() {
     return state.compareAndSet(State.BEFORE, State.PASSED);
   }
 
-  /** Leaves if nothing has begun. */
-  boolean leaveUnlessPassed() {
+  /** The waiting one leaves; false if the work has begun. */
+  boolean leave() {
     return state.compareAndSet(State.BEFORE, State.LEFT);
-  }
-
-  /** Leaves, whatever has begun. */
-  void leave() {
-    state.set(State.LEFT);
-  }
-
-  /** The worker's question before it makes its work last. */
-  boolean isLeft() {
-    return state.get() == State.LEFT;
   }
 }

@@ -100,7 +100,7 @@ final class Hop {
           gate.leave();
           throw e;
         } catch (InterruptedException e) {
-          if (gate.leaveUnlessPassed()) {
+          if (gate.leave()) {
             throw e;
           }
           interrupted = true;

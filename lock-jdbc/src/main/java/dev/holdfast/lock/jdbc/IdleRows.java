@@ -61,7 +61,7 @@ final class IdleRows {
             calls.call(
                 source,
                 deadline,
-                (dialect, connection, asOf) -> dialect.purge(connection, idle, PORTION));
+                (locks, connection, asOf) -> locks.purge(connection, idle, PORTION));
         LOG.debug("Purged {} idle rows", deleted);
       } while (deleted == PORTION);
     } catch (Contention | BackendFailure e) {

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.OptionalLong;
 
 /** JDBC without its ceremony. */
 final class Jdbc {
@@ -19,15 +19,13 @@ final class Jdbc {
     T map(ResultSet results) throws SQLException;
   }
 
-  static int update(Connection connection, String sql, @Nullable Object... arguments)
-      throws SQLException {
+  static int update(Connection connection, String sql, Object... arguments) throws SQLException {
     try (PreparedStatement statement = prepared(connection, sql, arguments)) {
       return statement.executeUpdate();
     }
   }
 
-  static <T> List<T> all(
-      Connection connection, String sql, Mapper<T> mapper, @Nullable Object... arguments)
+  static <T> List<T> all(Connection connection, String sql, Mapper<T> mapper, Object... arguments)
       throws SQLException {
     try (PreparedStatement statement = prepared(connection, sql, arguments);
         ResultSet results = statement.executeQuery()) {
@@ -40,13 +38,20 @@ final class Jdbc {
   }
 
   static <T> Optional<T> first(
-      Connection connection, String sql, Mapper<T> mapper, @Nullable Object... arguments)
+      Connection connection, String sql, Mapper<T> mapper, Object... arguments)
       throws SQLException {
     return all(connection, sql, mapper, arguments).stream().findFirst();
   }
 
-  private static PreparedStatement prepared(
-      Connection connection, String sql, @Nullable Object... arguments) throws SQLException {
+  /** The number in the first row. */
+  static OptionalLong number(Connection connection, String sql, List<Object> arguments)
+      throws SQLException {
+    List<Long> numbers = all(connection, sql, results -> results.getLong(1), arguments.toArray());
+    return numbers.isEmpty() ? OptionalLong.empty() : OptionalLong.of(numbers.get(0));
+  }
+
+  private static PreparedStatement prepared(Connection connection, String sql, Object... arguments)
+      throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql);
     try {
       for (int i = 0; i < arguments.length; i++) {
@@ -60,7 +65,7 @@ final class Jdbc {
   }
 
   /** Not setObject: drivers guess differently. */
-  private static void bind(PreparedStatement statement, int index, @Nullable Object argument)
+  private static void bind(PreparedStatement statement, int index, Object argument)
       throws SQLException {
     if (argument instanceof Long number) {
       statement.setLong(index, number);

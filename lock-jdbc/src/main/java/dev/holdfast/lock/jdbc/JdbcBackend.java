@@ -51,8 +51,6 @@ final class JdbcBackend implements LockBackend {
   /** The longest that one claim waits for a row that others keep locked: then it polls. */
   private static final Duration CLAIM_WAIT = Duration.ofSeconds(1);
 
-  private static final Duration UNTIL_TIMEOUT = Duration.ofDays(1);
-
   /** With no lease to wait for, the engine's own polling decides; it is below a second. */
   private static final Duration NOT_KNOWN = Duration.ofSeconds(1);
 
@@ -148,7 +146,7 @@ final class JdbcBackend implements LockBackend {
             return calls.call(
                 pool,
                 deadline,
-                (dialect, connection, asOf) -> ask(dialect, connection, claim, deadline, asOf));
+                (locks, connection, asOf) -> ask(locks, connection, claim, deadline, asOf));
           } catch (Contention e) {
             return Waiting.poll(NOT_KNOWN, Optional.empty());
           }
@@ -160,31 +158,35 @@ final class JdbcBackend implements LockBackend {
    * database no lock and no log.
    */
   private ClaimOutcome ask(
-      Dialect dialect, Connection connection, Claim claim, Deadline deadline, long asOf)
+      LockTable locks, Connection connection, Claim claim, Deadline deadline, long asOf)
       throws SQLException {
     if (claim.attachment() == READ_FIRST) {
-      Optional<Row> seen = dialect.look(connection, claim.name());
+      Optional<Row> seen = locks.look(connection, claim.name());
       if (seen.isPresent() && !seen.get().isGrantableTo(claim)) {
         return refusal(seen.get(), claim);
       }
     }
-    Duration lockWait = deadline.lockWait(CLAIM_WAIT);
-    OptionalLong token = dialect.take(connection, claim, lockWait);
+    Duration lockWait = shorter(deadline.lockWait(), CLAIM_WAIT);
+    OptionalLong token = locks.take(connection, claim, lockWait);
     if (token.isPresent()) {
       return new Granted(token.getAsLong(), claim.lease(), asOf);
     }
-    Optional<Row> row = dialect.look(connection, claim.name());
+    Optional<Row> row = locks.look(connection, claim.name());
     if (row.isPresent()) {
       return refusal(row.get(), claim);
     }
-    token = dialect.create(connection, claim, lockWait);
+    token = locks.create(connection, claim, lockWait);
     if (token.isPresent()) {
       return new Granted(token.getAsLong(), claim.lease(), asOf);
     }
-    return dialect
+    return locks
         .look(connection, claim.name())
         .map(made -> refusal(made, claim))
         .orElse(Waiting.poll(NOT_KNOWN, Optional.empty()));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private ClaimOutcome refusal(Row row, Claim claim) {
@@ -217,10 +219,9 @@ final class JdbcBackend implements LockBackend {
                 calls.insist(
                     pool,
                     deadline,
-                    (dialect, connection, asOf) -> {
+                    (locks, connection, asOf) -> {
                       boolean first = tries[0]++ == 0;
-                      boolean freed =
-                          dialect.release(connection, claim, deadline.lockWait(UNTIL_TIMEOUT));
+                      boolean freed = locks.release(connection, claim, deadline.lockWait());
                       return freed || !first ? ReleaseOutcome.RELEASED : ReleaseOutcome.NOT_HELD;
                     }));
     idleRows.maybePurge();
@@ -239,7 +240,7 @@ final class JdbcBackend implements LockBackend {
           calls.insist(
               pool,
               deadline,
-              (dialect, connection, asOf) -> pass(dialect, connection, from, to, deadline, asOf));
+              (locks, connection, asOf) -> pass(locks, connection, from, to, deadline, asOf));
     } catch (BackendFailure e) {
       // Whether it was passed on is not known: both are to be asked about again.
       return new HandOver(CompletableFuture.failedFuture(e), CompletableFuture.failedFuture(e));
@@ -252,9 +253,9 @@ final class JdbcBackend implements LockBackend {
   }
 
   private static Optional<ClaimOutcome> pass(
-      Dialect dialect, Connection connection, Claim from, Claim to, Deadline deadline, long asOf)
+      LockTable locks, Connection connection, Claim from, Claim to, Deadline deadline, long asOf)
       throws SQLException {
-    OptionalLong token = dialect.pass(connection, from, to, deadline.lockWait(UNTIL_TIMEOUT));
+    OptionalLong token = locks.pass(connection, from, to, deadline.lockWait());
     return token.isPresent()
         ? Optional.of(new Granted(token.getAsLong(), to.lease(), asOf))
         : Optional.empty();
@@ -268,8 +269,8 @@ final class JdbcBackend implements LockBackend {
             calls.insist(
                 pool,
                 deadline,
-                (dialect, connection, asOf) ->
-                    dialect
+                (locks, connection, asOf) ->
+                    locks
                         .look(connection, name)
                         .map(row -> new LockView(row.asHolder(), List.of(), row.enabled()))
                         .orElse(LockView.FREE)));

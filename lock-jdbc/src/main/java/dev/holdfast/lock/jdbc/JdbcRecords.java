@@ -3,14 +3,11 @@ package dev.holdfast.lock.jdbc;
 import dev.holdfast.lock.spi.BackendContext;
 import dev.holdfast.lock.spi.Claim;
 import dev.holdfast.lock.spi.LockRecords;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** The record and the switch, in the lock's own row. */
 final class JdbcRecords implements LockRecords {
-
-  private static final Duration UNTIL_TIMEOUT = Duration.ofDays(1);
 
   private final Calls calls;
   private final ConnectionSource pool;
@@ -24,7 +21,7 @@ final class JdbcRecords implements LockRecords {
 
   @Override
   public CompletionStage<Optional<String>> read(String name) {
-    return insist((dialect, connection, asOf) -> dialect.record(connection, name));
+    return insist((locks, connection, asOf) -> locks.record(connection, name));
   }
 
   @Override
@@ -37,8 +34,7 @@ final class JdbcRecords implements LockRecords {
     Texts.check("a record", record);
     Deadline deadline = deadline();
     return insist(
-        (dialect, connection, asOf) ->
-            dialect.write(connection, held, record, deadline.lockWait(UNTIL_TIMEOUT)));
+        (locks, connection, asOf) -> locks.write(connection, held, record, deadline.lockWait()));
   }
 
   @Override
@@ -46,8 +42,8 @@ final class JdbcRecords implements LockRecords {
     Deadline deadline = deadline();
     CompletionStage<Boolean> done =
         insist(
-            (dialect, connection, asOf) -> {
-              dialect.setEnabled(connection, name, enabled, deadline.lockWait(UNTIL_TIMEOUT));
+            (locks, connection, asOf) -> {
+              locks.setEnabled(connection, name, enabled, deadline.lockWait());
               return true;
             });
     return done.thenAccept(ignored -> {});

@@ -3,6 +3,7 @@ package dev.holdfast.lock.jdbc;
 import dev.holdfast.lock.spi.BackendFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class LentSource implements ConnectionSource {
 
   private final DataSource dataSource;
+  private final Consumer<Connection> eviction;
 
   LentSource(DataSource dataSource) {
     this.dataSource = dataSource;
+    this.eviction = Evictions.of(dataSource);
   }
 
   @Override
@@ -48,7 +51,7 @@ final class LentSource implements ConnectionSource {
 
   @Override
   public void discard(Connection connection) {
-    Connections.abort(connection);
+    eviction.accept(connection);
   }
 
   @Override

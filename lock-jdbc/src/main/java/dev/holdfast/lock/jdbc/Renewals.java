@@ -83,12 +83,12 @@ final class Renewals {
             calls.call(
                 source,
                 deadline,
-                (dialect, connection, asOf) -> {
-                  Map<String, Duration> leases = dialect.renew(connection, claims);
+                (locks, connection, asOf) -> {
+                  Map<String, Duration> leases = locks.renew(connection, claims);
                   List<Claim> missing = new ArrayList<>(claims);
                   missing.removeIf(claim -> leases.containsKey(claim.id()));
                   Set<String> skipped =
-                      missing.isEmpty() ? Set.of() : dialect.stillTheirs(connection, missing);
+                      missing.isEmpty() ? Set.of() : locks.stillTheirs(connection, missing);
                   return new Round(asOf, leases, skipped);
                 }));
       } catch (Contention e) {
@@ -114,12 +114,14 @@ final class Renewals {
       }
     }
     for (int i = 0; i < stuck.size() && !deadline.passed(); i++) {
-      Duration share = Duration.ofNanos(deadline.nanos()).dividedBy(stuck.size() - i);
-      single(
-          stuck.get(i),
-          deadline.lockWait(share.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : share),
-          deadline);
+      single(stuck.get(i), share(deadline, stuck.size() - i));
     }
+  }
+
+  /** Of those that are still to be tried, each has its part of the time that is left. */
+  private Deadline share(Deadline deadline, int among) {
+    Duration share = Duration.ofNanos(Math.max(0, deadline.nanos())).dividedBy(among);
+    return Deadline.in(context.ticker(), share.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : share);
   }
 
   /** An operator may have shortened the lease in the row: that is what counts there. */
@@ -129,21 +131,18 @@ final class Renewals {
   }
 
   /** Behind the one who keeps the row locked; silence if that takes too long. */
-  private void single(Claim claim, Duration lockWait, Deadline deadline) {
+  private void single(Claim claim, Deadline deadline) {
     try {
-      Optional<Runnable> answer =
-          calls.call(
+      Runnable answer =
+          calls.insist(
               source,
               deadline,
-              (dialect, connection, asOf) ->
-                  Optional.of(
-                      dialect
-                          .renewOne(connection, claim, lockWait)
-                          .<Runnable>map(lease -> () -> renewed(claim, lease, asOf))
-                          .orElse(() -> context.holds().gone(claim, LossReason.REVOKED))));
-      answer.ifPresent(Runnable::run);
-    } catch (Contention e) {
-      LOG.debug("The row of {} is kept locked by somebody else; not renewed", claim, e);
+              (locks, connection, asOf) ->
+                  locks
+                      .renewOne(connection, claim, deadline.lockWait())
+                      .<Runnable>map(lease -> () -> renewed(claim, lease, asOf))
+                      .orElse(() -> context.holds().gone(claim, LossReason.REVOKED)));
+      answer.run();
     } catch (BackendFailure e) {
       LOG.debug("The renewal of {} failed; the next round follows", claim, e);
     }

@@ -37,21 +37,9 @@ record Row(
     return isOf(claim) || (enabled && isFree());
   }
 
-  Duration lease() {
-    return Duration.ofMillis(leaseMillis);
-  }
-
   Duration remaining() {
     long micros = startMicros + leaseMillis * 1_000 - nowMicros;
     return Duration.ofNanos(Math.max(0, micros) * 1_000);
-  }
-
-  /**
-   * The token of the next grant. With the clock in it, tokens go on increasing when the row was
-   * purged or deleted and is made anew.
-   */
-  long nextToken() {
-    return Math.max(token + 1, nowMicros);
   }
 
   /** Who holds it; a token also tells when it was granted, for people and for polling. */

@@ -5,7 +5,8 @@ import java.sql.SQLException;
 
 /**
  * A borrowed connection, set up for one call of ours and afterwards as it was: auto-commit,
- * isolation, read-only and network timeout.
+ * read-only and network timeout. The isolation is never touched: on PostgreSQL that takes two trips
+ * and leaks through poolers, and one statement at a time needs none.
  */
 final class Session {
 
@@ -14,7 +15,6 @@ final class Session {
   private final Connection connection;
   private final boolean autoCommit;
   private boolean readOnly;
-  private int isolation = UNTOUCHED;
   private int networkTimeout = UNTOUCHED;
 
   private Session(Connection connection) throws SQLException {
@@ -35,44 +35,19 @@ final class Session {
     }
     if (!session.autoCommit) {
       connection.rollback();
+      connection.setAutoCommit(true);
     }
     if (dialect.liftsReadOnly() && connection.isReadOnly()) {
       connection.setReadOnly(false);
       session.readOnly = true;
     }
-    int wanted = dialect.isolation();
-    if (wanted != Connection.TRANSACTION_NONE && connection.getTransactionIsolation() != wanted) {
-      session.isolation = connection.getTransactionIsolation();
-      connection.setTransactionIsolation(wanted);
-    }
-    if (session.autoCommit == dialect.transactional()) {
-      connection.setAutoCommit(!dialect.transactional());
-    }
     return session;
   }
 
-  /** Makes the work last, unless nobody waits for it any more. */
-  void commit(Gate gate) throws SQLException {
-    if (connection.getAutoCommit()) {
-      return;
-    }
-    if (gate.isLeft()) {
-      connection.rollback();
-    } else {
-      connection.commit();
-    }
-  }
-
-  /** Puts everything back; what was not committed is rolled back. */
+  /** Puts everything back. */
   void end() throws SQLException {
-    if (!connection.getAutoCommit()) {
-      connection.rollback();
-    }
-    if (connection.getAutoCommit() != autoCommit) {
-      connection.setAutoCommit(autoCommit);
-    }
-    if (isolation != UNTOUCHED) {
-      connection.setTransactionIsolation(isolation);
+    if (!autoCommit) {
+      connection.setAutoCommit(false);
     }
     if (readOnly) {
       connection.setReadOnly(true);

@@ -26,8 +26,12 @@ enum Trouble {
   /** A statement that will never work. */
   PERMANENT;
 
+  /** PostgreSQL's state for it. */
+  static final String LOCK_NOT_AVAILABLE = "55P03";
+
   /** SQL states that mean the same everywhere, and H2's own numbers. */
-  private static final Set<String> CONTENDED = Set.of("40001", "40P01", "55P03", "HYT00", "90131");
+  private static final Set<String> CONTENDED =
+      Set.of("40001", "40P01", LOCK_NOT_AVAILABLE, "HYT00", "90131");
 
   private static final Set<String> MISSING =
       Set.of("42P01", "42703", "3F000", "42S02", "42S03", "42S04", "42S22", "90079");

@@ -302,6 +302,36 @@ abstract class BackendTests {
     assertThat(a.context.gone).isEmpty();
   }
 
+  /** S2: in no more than a moment, whatever the database makes of ten thousand names. */
+  @Test
+  void renew_of10000Claims_isQuick() throws SQLException {
+    a.inspect("makes the table");
+    b.release(TestClaim.of("makes the table"));
+    List<TestClaim> claims =
+        IntStream.range(0, 10_000).mapToObj(i -> TestClaim.of("name " + i)).toList();
+    try (Connection connection = database.connect();
+        var insert =
+            connection.prepareStatement(
+                "INSERT INTO "
+                    + database.table()
+                    + " (name, claim_id, lease_ms) VALUES (?, ?, 15000)")) {
+      connection.setAutoCommit(false);
+      for (TestClaim claim : claims) {
+        insert.setString(1, claim.name());
+        insert.setString(2, claim.id());
+        insert.addBatch();
+      }
+      insert.executeBatch();
+      connection.commit();
+    }
+    database.execute("UPDATE TABLE_NAME SET claim_id = 'foreign' WHERE name = 'name 17'");
+    long before = System.nanoTime();
+    a.backend.renew(claims);
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
+    assertThat(a.context.renewed).hasSize(9_999);
+    assertThat(a.context.gone).containsOnlyKeys(claims.get(17));
+  }
+
   /** L3: what nobody has taken is still ours. */
   @Test
   void renew_ofExpiredRowThatNobodyTook_extendsIt() {
@@ -411,10 +441,10 @@ abstract class BackendTests {
       granted = answer.get();
       executor.shutdown();
     }
-    Duration age = Duration.ofNanos(System.nanoTime() - granted.asOf());
     Duration remaining = b.inspect("n").holder().orElseThrow().expiresIn().orElseThrow();
+    Duration age = Duration.ofNanos(System.nanoTime() - granted.asOf());
     // never less than we believe, and not stale by the whole wait
-    assertThat(remaining.plus(age)).isGreaterThanOrEqualTo(Duration.ofMillis(14_990));
+    assertThat(remaining.plus(age)).isGreaterThanOrEqualTo(Duration.ofSeconds(15));
     assertThat(remaining).isGreaterThan(Duration.ofMillis(13_700));
   }
 
