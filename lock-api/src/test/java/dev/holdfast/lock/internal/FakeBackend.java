@@ -54,18 +54,17 @@ final class FakeBackend implements LockBackend {
   // Ready-made behaviour.
 
   CompletionStage<ClaimOutcome> answer(Claim claim) {
-    return CompletableFuture.completedFuture(
-        store.claim(claim, capabilities.queue(), context.ticker().read()));
+    return CompletableFuture.completedFuture(store.claim(claim, capabilities.queue()));
   }
 
   CompletionStage<ReleaseOutcome> answerRelease(Claim claim) {
-    return CompletableFuture.completedFuture(store.release(claim, context.ticker().read()));
+    return CompletableFuture.completedFuture(store.release(claim));
   }
 
   void confirm(Collection<? extends Claim> claims) {
     long asOf = context.ticker().read();
     for (Claim claim : claims) {
-      if (store.isHeldBy(claim)) {
+      if (store.renew(claim)) {
         context.holds().renewed(claim, claim.lease(), asOf);
       } else if (claim instanceof EngineClaim own && own.owner instanceof Hold) {
         context.holds().gone(claim, LossReason.REVOKED);

@@ -6,6 +6,7 @@ import dev.holdfast.lock.spi.ClaimOutcome;
 import dev.holdfast.lock.spi.ClaimOutcome.Granted;
 import dev.holdfast.lock.spi.ClaimOutcome.Waiting;
 import dev.holdfast.lock.spi.ReleaseOutcome;
+import dev.holdfast.lock.spi.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,84 +17,110 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A store in memory without leases: what is in it stays until it is released or deleted. */
+/**
+ * A store in memory: leases that run out, and a queue for claims that queue. It serves the queue
+ * whenever somebody touches the name.
+ */
 final class FakeStore {
 
   private static final class Row {
     long token;
+    long until;
     Claim holder;
     final Map<Claim, CompletableFuture<ClaimOutcome>> queue = new LinkedHashMap<>();
   }
 
+  private final Ticker clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Row> rows = new HashMap<>();
 
-  ClaimOutcome claim(Claim claim, boolean queues, long asOf) {
+  FakeStore(Ticker clock) {
+    this.clock = clock;
+  }
+
+  ClaimOutcome claim(Claim claim, boolean queues) {
     lock.lock();
     try {
       Row row = rows.computeIfAbsent(claim.name(), name -> new Row());
-      if (row.holder == claim) {
-        return new Granted(row.token, claim.lease(), asOf);
+      serve(row);
+      if (row.holder == null && row.queue.isEmpty()) {
+        grant(row, claim);
       }
-      if (row.holder == null && (row.queue.isEmpty() || !queues)) {
-        return grant(row, claim, asOf);
+      if (row.holder == claim) {
+        row.until = clock.read() + claim.lease().toNanos();
+        return new Granted(row.token, claim.lease(), clock.read());
       }
       Optional<LockHolder> holder =
-          Optional.ofNullable(row.holder).map(held -> LockHolder.of(held.description(), row.token));
+          Optional.ofNullable(row.holder).map(h -> LockHolder.of(h.description(), row.token));
       if (!queues || !claim.queue()) {
         return Waiting.poll(claim.lease(), holder);
       }
       return new Waiting(
           row.queue.computeIfAbsent(claim, waiting -> new CompletableFuture<>()),
-          claim.lease(),
+          Duration.ofSeconds(1),
           holder);
     } finally {
       lock.unlock();
     }
   }
 
-  private static Granted grant(Row row, Claim claim, long asOf) {
-    row.holder = claim;
-    return new Granted(++row.token, claim.lease(), asOf);
+  boolean renew(Claim claim) {
+    lock.lock();
+    try {
+      Row row = rows.get(claim.name());
+      if (row == null || row.holder != claim || row.until - clock.read() <= 0) {
+        return false;
+      }
+      row.until = clock.read() + claim.lease().toNanos();
+      return true;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  ReleaseOutcome release(Claim claim, long asOf) {
-    CompletableFuture<ClaimOutcome> next = null;
-    ClaimOutcome grant = null;
-    ReleaseOutcome outcome = ReleaseOutcome.NOT_HELD;
+  ReleaseOutcome release(Claim claim) {
     lock.lock();
     try {
       Row row = rows.get(claim.name());
       if (row == null) {
-        return outcome;
+        return ReleaseOutcome.NOT_HELD;
       }
-      if (row.queue.remove(claim) != null) {
-        outcome = ReleaseOutcome.RELEASED;
-      }
-      if (row.holder == claim) {
-        outcome = ReleaseOutcome.RELEASED;
+      boolean waited = row.queue.remove(claim) != null;
+      boolean held = row.holder == claim;
+      if (held) {
         row.holder = null;
-        var first = row.queue.entrySet().stream().findFirst();
-        if (first.isPresent()) {
-          row.queue.remove(first.get().getKey());
-          next = first.get().getValue();
-          grant = grant(row, first.get().getKey(), asOf);
-        }
       }
+      serve(row);
+      return waited || held ? ReleaseOutcome.RELEASED : ReleaseOutcome.NOT_HELD;
     } finally {
       lock.unlock();
     }
-    if (next != null) {
-      next.complete(grant);
+  }
+
+  private void grant(Row row, Claim claim) {
+    row.holder = claim;
+    row.token++;
+    row.until = clock.read() + claim.lease().toNanos();
+  }
+
+  private void serve(Row row) {
+    if (row.holder != null && row.until - clock.read() <= 0) {
+      row.holder = null;
     }
-    return outcome;
+    var first = row.queue.entrySet().stream().findFirst();
+    if (row.holder == null && first.isPresent()) {
+      Claim next = first.get().getKey();
+      grant(row, next);
+      row.queue.remove(next);
+      first.get().getValue().complete(new Granted(row.token, next.lease(), clock.read()));
+    }
   }
 
   boolean isHeldBy(Claim claim) {
     lock.lock();
     try {
       Row row = rows.get(claim.name());
-      return row != null && row.holder == claim;
+      return row != null && row.holder == claim && row.until - clock.read() > 0;
     } finally {
       lock.unlock();
     }
@@ -106,19 +133,18 @@ final class FakeStore {
       Row row = rows.get(name);
       if (row != null) {
         row.holder = null;
+        serve(row);
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /** Somebody outside of this test's clients takes the name. */
+  /** Somebody outside of this test's clients takes the name, for as long as he likes. */
   void occupy(String name) {
     lock.lock();
     try {
-      Row row = rows.computeIfAbsent(name, n -> new Row());
-      row.holder = new Stranger(name);
-      row.token++;
+      grant(rows.computeIfAbsent(name, n -> new Row()), new Stranger(name));
     } finally {
       lock.unlock();
     }
@@ -131,7 +157,7 @@ final class FakeStore {
       List<String> contents = new ArrayList<>();
       rows.forEach(
           (name, row) -> {
-            if (row.holder != null) {
+            if (row.holder != null && row.until - clock.read() > 0) {
               contents.add(name + " held by " + row.holder.id());
             }
             row.queue.keySet().forEach(c -> contents.add(name + " waited for by " + c.id()));
@@ -151,7 +177,7 @@ final class FakeStore {
 
     @Override
     public Duration lease() {
-      return Duration.ofSeconds(15);
+      return Duration.ofDays(1);
     }
 
     @Override

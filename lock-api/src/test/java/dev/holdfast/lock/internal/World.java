@@ -109,7 +109,7 @@ final class World {
     private final LockCapabilities capabilities;
     private final LockClientOptions.Builder options = LockClientOptions.builder();
     private VirtualTime time = new VirtualTime(1_000_000_000);
-    private FakeStore store = new FakeStore();
+    private FakeStore store;
     private Executor callbacks;
     private Executor workers;
     private long seed = 1;
@@ -151,6 +151,7 @@ final class World {
     }
 
     World build() {
+      store = store == null ? new FakeStore(time.ticker()) : store;
       callbacks = callbacks == null ? time.inline() : callbacks;
       workers = workers == null ? time.inline() : workers;
       return new World(this);
