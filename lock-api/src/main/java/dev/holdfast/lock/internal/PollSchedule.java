@@ -26,22 +26,23 @@ final class PollSchedule {
   private static final long FIRST_RETRY = 50_000_000;
 
   private final Engine engine;
-  private final boolean wakes;
+  private final boolean queue;
   private final long interval;
   private @Nullable String lastHolder;
   private long lastHolderSince;
 
   PollSchedule(Engine engine) {
     this.engine = engine;
-    this.wakes = engine.capabilities.wakes();
+    this.queue = engine.capabilities.queue();
     this.interval = engine.options.pollInterval().toNanos();
   }
 
   /** Nanoseconds until the next question after this answer. */
   long afterWaiting(Waiting answer, long now) {
     long expiry = Timing.nanos(answer.lookAgainIn());
-    if (wakes) {
-      return Math.max(SHORTEST / 2, spread(Math.min(expiry, interval), 10));
+    if (answer.wakes()) {
+      // A store that queues repeats a lost grant by itself, and says how soon.
+      return Math.max(SHORTEST / 2, spread(queue ? expiry : Math.min(expiry, interval), 10));
     }
     long held = answer.holder().flatMap(LockHolder::heldFor).map(Duration::toNanos).orElse(-1L);
     long gap = (held >= 0 ? held : sinceHolderChanged(answer, now)) / 4;

@@ -21,7 +21,9 @@ public sealed interface ClaimOutcome {
    * @param validFor how long the store keeps the name for this claim, counted from {@code asOf}
    * @param asOf the {@link Ticker}'s time read <em>before</em> the request was sent that made the
    *     store start to count: this one where the claim itself starts the lease, the last answered
-   *     renewal of the session where the claim lives under one
+   *     renewal of the session where the claim lives under one. A grant that the store pushes must
+   *     bring along which request it counts from: the client may have heard a younger answer by the
+   *     time at which a late push arrives, and that says nothing about this grant
    */
   record Granted(long fencingToken, Duration validFor, long asOf) implements ClaimOutcome {
     /** Refuses what cannot be a grant. */
@@ -40,7 +42,11 @@ public sealed interface ClaimOutcome {
    *     with {@code lookAgainIn} zero for "ask again now". Never completes where the store cannot
    *     wake anybody
    * @param lookAgainIn the longest that asking again may be put off: the remaining lease of the
-   *     holder, if nothing else is known. The engine asks earlier, by its own polling rules
+   *     holder, if nothing else is known. The engine asks earlier, by its own polling rules. Only
+   *     where {@link LockCapabilities#queue()} is true and {@code next} can complete is this the
+   *     last word: then it is the price of a lost wake-up (CONTRACT.md, W3), so at most the
+   *     client's poll interval, unless {@link LockBackend#renew}, which waiting claims take part
+   *     in, finds a grant that was not heard of and completes {@code next} with it
    * @param holder who has it, where the store tells
    */
   record Waiting(
