@@ -89,6 +89,9 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
   private Optional<LockHolder> holder = Optional.empty();
   private @Nullable Future<?> poll;
   private volatile boolean handed;
+  private @Nullable Thread
+      turning; // compared with the one that reads it, so a stale one does no harm
+  private boolean turnReturned; // written and read by that one only
   private volatile long askedAt;
   private volatile long pollAt;
   private volatile @Nullable Result result;
@@ -183,6 +186,18 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     }
   }
 
+  /**
+   * The same as {@link #turn()}, for one who passes turns on.
+   *
+   * @return true if it has ended in doing so, and the turn is the caller's again
+   */
+  boolean turnAndEnd() {
+    turning = Thread.currentThread();
+    turn();
+    turning = null;
+    return turnReturned;
+  }
+
   /** It is this acquisition's turn, but other clients are to have their chance before. */
   void turnLater() {
     askIn(polls.courtesy());
@@ -193,13 +208,7 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     if (ask == null) {
       return;
     }
-    CompletionStage<ClaimOutcome> stage;
-    try {
-      stage = engine.backend.claim(ask.claim);
-    } catch (RuntimeException e) {
-      stage = CompletableFuture.failedFuture(e);
-    }
-    listenTo(ask, stage);
+    listenTo(ask, Stages.of(() -> engine.backend.claim(ask.claim)));
   }
 
   /**
@@ -280,21 +289,46 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
   private void answered(Ask ask, @Nullable ClaimOutcome outcome, @Nullable Throwable failure) {
     if (outcome == null) {
       failed(ask, Failures.unwrap(failure == null ? new NullPointerException() : failure));
-      return;
-    }
-    if (outcome instanceof Granted granted) {
+    } else if (outcome instanceof Granted granted) {
       granted(ask.claim, granted);
     } else if (outcome instanceof Waiting waiting) {
       waiting(ask, waiting);
     } else if (outcome instanceof Refused refused) {
       refused(ask.claim, refused);
     }
+    settled(ask);
+  }
+
+  /** What an answer asks for has been done: one that has ended need not be watched any more. */
+  private void settled(Ask ask) {
+    boolean over;
+    guard.lock();
+    try {
+      if (ask.number == asks) {
+        asking = false;
+      }
+      over = ended && !asking;
+    } finally {
+      guard.unlock();
+    }
+    if (over) {
+      engine.overdue.remove(this);
+    }
   }
 
   private void refused(EngineClaim refused, Refused refusal) {
-    if (!finish(new Disabled(refusal.message()), false)) {
-      withdrawUnlessAcquired(refused);
+    boolean another;
+    guard.lock();
+    try {
+      another = claim != refused;
+      if (!another) {
+        asking = false;
+        maybeAtStore = false;
+      }
+    } finally {
+      guard.unlock();
     }
+    boolean unused = finish(new Disabled(refusal.message()), another);
   }
 
   private void granted(EngineClaim granted, Granted grant) {
@@ -311,7 +345,7 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
       withdrawUnlessAcquired(granted);
       return;
     }
-    engine.queues.granted(lock.storeName, handed, now);
+    engine.queues.granted(this, handed, now);
     engine.granted(hold, grant.validFor(), now - begun);
     publish(new Acquired(handle));
   }
@@ -333,8 +367,10 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
 
   /** Makes the end known, after all else that belongs to it: the caller may act upon it at once. */
   private void publish(Result end) {
-    engine.overdue.remove(this);
     result = end;
+    if (!isAsking()) { // else the answer may still have to be taken back
+      engine.overdue.remove(this);
+    }
     if (caller != null) {
       caller.wake();
     }
@@ -344,6 +380,7 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
   /** Gives back a grant that could end before its holder is told, and begins anew. */
   private void tooLate(EngineClaim granted) {
     boolean mine;
+    int inARow;
     guard.lock();
     try {
       mine = !ended && claim == granted;
@@ -355,13 +392,14 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
         lastFailure = Failures.unanswered("claim", lock.timing.lease().toNanos());
         failures++;
       }
+      inARow = failures;
     } finally {
       guard.unlock();
     }
     removeFromRenewals(granted);
     withdrawUnlessAcquired(granted);
     if (mine && wait) {
-      askIn(polls.afterFailure(1));
+      askIn(polls.afterFailure(inARow));
     } else if (mine) {
       finish(new Failed(Failures.unanswered("claim", lock.timing.lease().toNanos())), false);
     }
@@ -373,12 +411,12 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     boolean first = false;
     guard.lock();
     try {
-      late = ended;
-      if (late) {
-        askAgain = false;
-      } else if (ask.number != asks || ask.claim != claim) {
+      late = ended || ask.claim != claim;
+      if (!late && ask.number != asks) {
         return; // a later question is on its way, or answered
-      } else {
+      }
+      if (!late) {
+        handed = false; // whatever follows comes from the store, not from this client
         asking = false;
         first = !answered;
         answered = true;
@@ -391,9 +429,8 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     } finally {
       guard.unlock();
     }
-    handed = false; // whatever follows comes from the store, not from this client
     if (late) {
-      // The question overtook its own withdrawal: what it may have left is taken back once more.
+      // The withdrawal overtook the question: what that may have left is taken back once more.
       if (wait && engine.capabilities.queue()) {
         withdrawUnlessAcquired(ask.claim);
       }
@@ -412,36 +449,48 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     }
     askIn(polls.afterWaiting(waiting, engine.now()));
     if (waiting.wakes()) {
-      Stages.whenDone(waiting.next(), (outcome, failure) -> woken(ask, outcome));
+      CompletableFuture<ClaimOutcome> next = waiting.next().toCompletableFuture();
+      boolean already = next.isDone();
+      Stages.whenDone(next, (outcome, failure) -> woken(ask, outcome, already));
     }
   }
 
   private void firstWait(EngineClaim waiting, Waiting answer) {
     engine.observer.waiting(lock.name(), answer.holder());
     if (engine.capabilities.queue()) {
-      engine.renewals.add(waiting, lock.timing.period(), NEVER);
-      if (hasEnded()) {
+      engine.renewals.addWaiting(waiting, lock.timing.period());
+      if (isOutOfDate(waiting)) {
         removeFromRenewals(waiting);
       }
     }
   }
 
-  private boolean hasEnded() {
+  private boolean isAsking() {
     guard.lock();
     try {
-      return ended;
+      return asking;
     } finally {
       guard.unlock();
     }
   }
 
-  private static void removeFromRenewals(EngineClaim waiting) {
-    if (!(waiting.owner instanceof Hold)) {
-      waiting.lock.engine.renewals.remove(waiting);
+  private boolean isOutOfDate(EngineClaim old) {
+    guard.lock();
+    try {
+      return ended || claim != old;
+    } finally {
+      guard.unlock();
     }
   }
 
-  private void woken(Ask ask, @Nullable ClaimOutcome outcome) {
+  private static void removeFromRenewals(EngineClaim left) {
+    if (!(left.owner instanceof Hold hold) || hold.isOver()) {
+      left.lock.engine.renewals.remove(left);
+    }
+  }
+
+  /** The store has something to say; {@code already} if it said so together with its answer. */
+  private void woken(Ask ask, @Nullable ClaimOutcome outcome, boolean already) {
     if (outcome instanceof Granted granted) {
       granted(ask.claim, granted);
     } else if (outcome instanceof Refused refused) {
@@ -455,7 +504,11 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
       } finally {
         guard.unlock();
       }
-      turn();
+      if (already) {
+        askIn(PollSchedule.soon()); // neither a recursion nor a loop without a pause
+      } else {
+        turn();
+      }
     }
   }
 
@@ -464,9 +517,9 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     boolean late;
     guard.lock();
     try {
-      late = ended;
+      late = ended || ask.claim != claim;
       if (!late) {
-        if (ask.number != asks || ask.claim != claim) {
+        if (ask.number != asks) {
           return;
         }
         asking = false;
@@ -493,36 +546,37 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
   }
 
   @Override
-  public void gone(LossReason reason) {
-    EngineClaim gone;
-    guard.lock();
-    try {
-      gone = claim;
-    } finally {
-      guard.unlock();
-    }
-    if (gone != null && gone.owner instanceof Hold hold) {
-      hold.gone(reason); // granted while the news was on its way
-    } else {
+  public void gone(EngineClaim gone, LossReason reason) {
+    if (gone.owner instanceof Hold hold) {
+      hold.gone(gone, reason); // granted while the news was on its way
+    } else if (!isOutOfDate(gone)) {
       executor().execute(this::ask);
     }
   }
 
   @Override
-  public void check(long now) {
-    Ask overdue;
+  public boolean isOverdue(long now) {
+    return overdueAsk(now) != null;
+  }
+
+  @Override
+  public void overdue() {
+    Ask overdue = overdueAsk(engine.now());
+    if (overdue != null) {
+      failed(overdue, Failures.unanswered("claim", engine.operationTimeout));
+      settled(overdue);
+    }
+  }
+
+  private @Nullable Ask overdueAsk(long now) {
     guard.lock();
     try {
       // A blocking call keeps its own time; if it does not, a second one beside it cannot harm.
       long allowed = engine.operationTimeout * (engine.capabilities.blocking() ? 2 : 1);
-      if (!asking || claim == null || now - askedAt <= allowed) {
-        return;
-      }
-      overdue = new Ask(claim, asks);
+      return asking && claim != null && now - askedAt > allowed ? new Ask(claim, asks) : null;
     } finally {
       guard.unlock();
     }
-    failed(overdue, Failures.unanswered("claim", engine.operationTimeout));
   }
 
   // The end.
@@ -555,9 +609,17 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     return finish(new Abandoned(), true);
   }
 
-  /** Ends because the client is closed. */
-  void closed() {
-    finish(new Closed(), true);
+  /** Ends because the client is closed; the hold, if it was granted before. */
+  @Nullable Hold closed() {
+    if (finish(new Closed(), true)) {
+      return null;
+    }
+    guard.lock();
+    try {
+      return claim != null && claim.owner instanceof Hold hold ? hold : null;
+    } finally {
+      guard.unlock();
+    }
   }
 
   /** Ends without the lock, and takes back what may be at the store. */
@@ -584,7 +646,9 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
         Stages.detached(engine.releases.withdraw(mine));
       }
     }
-    if (wasActive) {
+    if (wasActive && turning == Thread.currentThread()) {
+      turnReturned = true;
+    } else if (wasActive) {
       engine.passOn(lock.storeName, false);
     } else {
       engine.queues.withdraw(this);
@@ -596,7 +660,7 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
 
   /** Takes back what a late answer tells of, unless it is what its hold lives on. */
   private void withdrawUnlessAcquired(EngineClaim left) {
-    if (!(left.owner instanceof Hold hold) || hold.hasEnded()) {
+    if (!(left.owner instanceof Hold hold) || hold.isOver()) {
       Stages.detached(engine.releases.withdraw(left));
     }
   }

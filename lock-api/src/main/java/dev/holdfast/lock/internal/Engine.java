@@ -13,9 +13,12 @@ import dev.holdfast.lock.spi.LockBackend;
 import dev.holdfast.lock.spi.LockBackendFactory;
 import dev.holdfast.lock.spi.LockCapabilities;
 import dev.holdfast.lock.spi.LockView;
+import dev.holdfast.lock.spi.ReleaseOutcome;
 import dev.holdfast.lock.spi.Ticker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -45,6 +48,9 @@ final class Engine implements BackendContext, HoldSink {
    * some dozens of hand-overs, and no more than a tenth is lost by standing back after it.
    */
   private static final long LOCAL_TURN = 50_000_000;
+
+  /** When a thread is asked for again where none could be had. */
+  private static final long THREAD_RETRY = 100_000_000;
 
   final LockClientOptions options;
   final LockBackend backend;
@@ -127,7 +133,7 @@ final class Engine implements BackendContext, HoldSink {
   @Override
   public void gone(Claim claim, LossReason reason) {
     if (claim instanceof EngineClaim own) {
-      own.owner.gone(reason);
+      own.owner.gone(own, reason);
     }
   }
 
@@ -160,13 +166,32 @@ final class Engine implements BackendContext, HoldSink {
     Future<?> unused = schedule(task, nanos);
   }
 
-  /** Runs what may block. */
+  /** Runs what may block, and all that calls the store. */
   void work(Runnable task) {
+    Runnable safely =
+        () -> {
+          try {
+            task.run();
+          } catch (Throwable e) {
+            LOG.error("A defect of Holdfast: a worker failed", e);
+          }
+        };
     try {
-      environment.workers().execute(task);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("Dropped, for the client has ended: {}", task);
+      environment.workers().execute(safely);
+    } catch (Throwable e) {
+      if (ended) {
+        LOG.debug("Dropped, for the client has ended: {}", task);
+      } else {
+        // Out of threads, most likely. What is left undone here would block a name for ever.
+        LOG.warn("No worker could be had; asked for again soon", e);
+        later(() -> work(task), THREAD_RETRY);
+      }
     }
+  }
+
+  /** The same as {@link #work}, in a while: the timer itself calls no store. */
+  void workLater(Runnable task, long nanos) {
+    later(() -> work(task), nanos);
   }
 
   /** Runs a user's code; the stage completes when it has returned or thrown, and never fails. */
@@ -184,10 +209,14 @@ final class Engine implements BackendContext, HoldSink {
         };
     try {
       environment.callbacks().execute(safely);
-    } catch (RejectedExecutionException e) {
+    } catch (Throwable e) {
       // A user's executor that was shut down must not silence a loss.
-      LOG.warn("The callback executor refused a listener; it runs on a worker", e);
-      work(safely);
+      if (ended) {
+        safely.run();
+      } else {
+        LOG.warn("The callback executor refused a listener; it runs on a worker", e);
+        work(safely);
+      }
     }
     return done;
   }
@@ -207,7 +236,7 @@ final class Engine implements BackendContext, HoldSink {
     if (options.leakDetection()) {
       hold.acquiredAt(new Throwable("acquired here"));
     }
-    renewals.add(hold.claim, lock.timing.periodFor(validFor), hold.deadlineAt(hold.grantedAt));
+    renewals.add(hold.claim, lock.timing.periodFor(validFor));
     if (hold.hasEnded()) {
       renewals.remove(hold.claim); // ended before it was added
     }
@@ -246,28 +275,34 @@ final class Engine implements BackendContext, HoldSink {
         loss.reason() != LossReason.REVOKED && loss.reason() != LossReason.SESSION_LOST;
     if (!renewing) {
       renewals.remove(hold.claim);
-      passOn(hold.claim.name(), false);
     }
-    observer.lost(loss);
-    log(loss, heard, renewing);
-    long wait = limit > 0 ? limit : hold.lock().timing.lease().toNanos();
-    CompletableFuture<?> over =
-        within(lost.told(), wait)
-            .thenCompose(
-                told -> atStore ? takeBack(hold) : CompletableFuture.completedFuture(null));
-    Stages.whenDone(
-        over,
-        (done, failure) -> {
-          if (renewing) {
-            passOn(hold.claim.name(), true);
+    // The rest writes logs and calls the store: not on the timer, where others wait for their
+    // notice.
+    work(
+        () -> {
+          if (!renewing) {
+            passOn(hold.claim.name(), false);
           }
-          lost.over().complete(null);
+          observer.lost(loss);
+          log(loss, heard, renewing);
+          long wait = limit > 0 ? limit : hold.lock().timing.lease().toNanos();
+          Stages.whenDone(
+              within(lost.told(), wait)
+                  .thenComposeAsync(told -> takeBack(hold, atStore), this::work),
+              (done, failure) -> {
+                if (renewing) {
+                  passOn(hold.claim.name(), true);
+                }
+                lost.over().complete(null);
+              });
         });
   }
 
-  private CompletableFuture<?> takeBack(Hold hold) {
+  private CompletableFuture<ReleaseOutcome> takeBack(Hold hold, boolean atStore) {
     renewals.remove(hold.claim);
-    return releases.withdraw(hold.claim);
+    return atStore
+        ? releases.withdraw(hold.claim)
+        : CompletableFuture.completedFuture(ReleaseOutcome.NOT_HELD);
   }
 
   private void log(LockLoss loss, boolean heard, boolean onPurpose) {
@@ -299,8 +334,15 @@ final class Engine implements BackendContext, HoldSink {
 
   /** A handle that nobody can reach any more: nobody can release it but us. */
   void forgotten(Hold hold) {
+    work(() -> release(hold));
+  }
+
+  private void release(Hold hold) {
+    if (hold.hasEnded()) {
+      return; // seen twice
+    }
     Throwable stack = hold.acquisition();
-    CompletableFuture<ReleaseResult> released = hold.releaseAsync();
+    Stages.detached(hold.releaseAsync());
     LOG.warn(
         "Lock '{}' ({}), fencing token {}, was never released and its handle is garbage: released"
             + " now. {}",
@@ -309,20 +351,22 @@ final class Engine implements BackendContext, HoldSink {
         hold.fencingToken,
         stack == null ? "Set leakDetection to see where it was acquired" : "",
         stack);
-    released.exceptionally(failure -> ReleaseResult.UNCONFIRMED);
   }
 
   /** The name has left its owner in this client: the next one here asks the store. */
   void passOn(String name, boolean standBack) {
-    Acquisition next = queues.next(name, false);
-    while (next != null && !next.takeTurn()) {
+    Acquisition next;
+    do {
       next = queues.next(name, false);
-    }
-    if (next != null && standBack) {
-      next.turnLater();
-    } else if (next != null) {
-      next.turn();
-    }
+      while (next != null && !next.takeTurn()) {
+        next = queues.next(name, false);
+      }
+      if (next != null && standBack) {
+        next.turnLater();
+        return;
+      }
+      // A loop, for a store that fails at once would else mean a recursion as deep as the queue.
+    } while (next != null && next.turnAndEnd());
   }
 
   /** Whether this client has kept the name to itself for so long that others must have a chance. */
@@ -339,8 +383,7 @@ final class Engine implements BackendContext, HoldSink {
       throw closedException();
     }
     try {
-      return backend
-          .inspect(lock.storeName)
+      return Stages.of(() -> backend.inspect(lock.storeName))
           .toCompletableFuture()
           .get(operationTimeout, TimeUnit.NANOSECONDS);
     } catch (ExecutionException | CancellationException e) {
@@ -368,14 +411,21 @@ final class Engine implements BackendContext, HoldSink {
     return new IllegalStateException("this LockClient (" + capabilities.backend() + ") is closed");
   }
 
-  /** Refuses new acquisitions, and ends those that wait. */
-  void refuseAll() {
+  /**
+   * Refuses new acquisitions, and ends those that wait.
+   *
+   * @return the holds of those that were granted at this very moment and may not be under renewal
+   */
+  List<Hold> refuseAll() {
     closed = true;
+    List<Hold> justGranted = new ArrayList<>();
     for (Overdue.Pending pending : overdue.all()) {
-      if (pending instanceof Acquisition acquisition) {
-        acquisition.closed();
+      Hold hold = pending instanceof Acquisition acquisition ? acquisition.closed() : null;
+      if (hold != null) {
+        justGranted.add(hold);
       }
     }
+    return justGranted;
   }
 
   void end() {

@@ -1,14 +1,16 @@
 package dev.holdfast.lock.internal;
 
+import dev.holdfast.lock.LossReason;
 import dev.holdfast.lock.spi.Claim;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A claim, as small as it can be: ten thousand of them may be held.
  *
- * <p>It is also the link of its renewal group's list; those three fields are written under the
- * group's lock.
+ * <p>It is also the link of its renewal group's list. A group takes it by changing {@code group}
+ * from null, and owns the other two fields until it sets it back: under its lock, all of it.
  */
 final class EngineClaim implements Claim {
 
@@ -21,9 +23,12 @@ final class EngineClaim implements Claim {
     /** See {@link dev.holdfast.lock.spi.HoldSink#renewed}. */
     void renewed(Duration validFor, long asOf);
 
-    /** See {@link dev.holdfast.lock.spi.HoldSink#gone}. */
-    void gone(dev.holdfast.lock.LossReason reason);
+    /** See {@link dev.holdfast.lock.spi.HoldSink#gone}; of this claim, not of one before it. */
+    void gone(EngineClaim claim, LossReason reason);
   }
+
+  static final AtomicReferenceFieldUpdater<EngineClaim, RenewalGroup> GROUP =
+      AtomicReferenceFieldUpdater.newUpdater(EngineClaim.class, RenewalGroup.class, "group");
 
   final NamedLock lock;
   private final long number;

@@ -6,6 +6,7 @@ import dev.holdfast.lock.LossReason;
 import dev.holdfast.lock.ReleaseResult;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -176,19 +177,23 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
   }
 
   @Override
-  public void gone(LossReason reason) {
+  public void gone(EngineClaim gone, LossReason reason) {
     lose(reason, 0);
   }
 
-  /** What the timer asks: the deadline, if still held; the loss is made final if it has passed. */
-  long deadlineAt(long now) {
+  /**
+   * What the timer asks: the nanoseconds that are left at this instant. If there are none the loss
+   * is made final; what is not held has no deadline.
+   */
+  long leftAt(long now) {
     while (state instanceof Held held) {
-      if (now - held.deadline < 0) {
-        return held.deadline;
+      long left = held.deadline - now;
+      if (left > 0) {
+        return left;
       }
       expire(held);
     }
-    return Long.MAX_VALUE;
+    return Acquisition.NEVER;
   }
 
   private Held capped(Held held) {
@@ -254,6 +259,12 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
     return !(state instanceof Held);
   }
 
+  /** True if it has ended and nothing of it is to be kept, or taken back, at the store. */
+  boolean isOver() {
+    State now = state;
+    return now instanceof Released || (now instanceof Lost lost && lost.over.isDone());
+  }
+
   void onLost(LossListener listener) {
     while (true) {
       Listeners head = listeners;
@@ -264,6 +275,7 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
         return;
       }
       if (LISTENERS.compareAndSet(this, head, new Listeners(listener, head))) {
+        long unused = remaining(); // tells it at once of a loss that nobody has noticed so far
         return;
       }
     }
@@ -285,8 +297,21 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
       engine().releases.later(this, mine.result);
     }
     return state instanceof Released released
-        ? released.result.copy()
+        ? told(released.result)
         : CompletableFuture.completedFuture(ReleaseResult.ALREADY_LOST);
+  }
+
+  /** For users: what they hang on it must not run on the timer's or a driver's thread. */
+  private CompletableFuture<ReleaseResult> told(CompletableFuture<ReleaseResult> result) {
+    if (result.isDone()) {
+      return result.copy();
+    }
+    CompletableFuture<ReleaseResult> told = new CompletableFuture<>();
+    Stages.whenDone(
+        result,
+        (done, failure) ->
+            Stages.detached(engine().callback(() -> told.complete(Objects.requireNonNull(done)))));
+    return told;
   }
 
   /** Makes the hold released, if it is held: the store is told after that (CONTRACT.md, A6). */

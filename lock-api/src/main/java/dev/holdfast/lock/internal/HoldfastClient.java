@@ -8,6 +8,8 @@ import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.LossReason;
 import dev.holdfast.lock.spi.LockCapabilities;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -81,25 +83,28 @@ final class HoldfastClient implements LockClient {
    */
   private void close(long limit) {
     long begun = System.nanoTime();
-    engine.refuseAll();
-    CompletableFuture<?> told = CompletableFuture.completedFuture(null);
-    for (Latch latch : latches) {
-      told = CompletableFuture.allOf(told, latch.shutDown(LossReason.CLIENT_CLOSED, limit / 2));
+    List<CompletableFuture<?>> told = new ArrayList<>();
+    List<Hold> holds = engine.refuseAll();
+    List<Latch> standing = List.copyOf(latches);
+    for (Latch latch : standing) {
+      told.add(latch.shutDown(LossReason.CLIENT_CLOSED, limit / 2));
     }
-    for (Hold hold : engine.renewals.holds()) {
+    holds.addAll(engine.renewals.holds());
+    for (Hold hold : holds) {
       hold.lose(LossReason.CLIENT_CLOSED, limit / 2);
-      told = CompletableFuture.allOf(told, hold.over());
+      told.add(hold.over());
     }
-    await(told, begun + limit * 4 / 5, "the listeners and releases");
+    CompletableFuture<Void> settled =
+        CompletableFuture.allOf(told.toArray(CompletableFuture<?>[]::new))
+            .thenCompose(done -> engine.overdue.settled());
+    await(settled, begun + limit * 4 / 5, "the listeners and releases");
+    standing.forEach(Latch::mute);
     engine.end();
     long left = Math.max(limit / 10, begun + limit * 9 / 10 - System.nanoTime());
-    try {
-      CompletableFuture<Void> gone =
-          engine.backend.close(Duration.ofNanos(left)).toCompletableFuture();
-      await(gone, System.nanoTime() + left, "the backend's end");
-    } catch (RuntimeException e) {
-      LOG.warn("The backend {} failed to close", engine.capabilities.backend(), e);
-    }
+    await(
+        Stages.of(() -> engine.backend.close(Duration.ofNanos(left))).toCompletableFuture(),
+        System.nanoTime() + left,
+        "the backend's end");
     if (environment != null) {
       environment.close();
       environment.awaitEnd(Math.max(limit / 20, begun + limit - System.nanoTime()));
@@ -118,7 +123,7 @@ final class HoldfastClient implements LockClient {
         LOG.warn("Closed without waiting any longer for {}", what);
         break;
       } catch (ExecutionException e) {
-        LOG.debug("While closing, {} failed", what, e);
+        LOG.warn("While closing, {} failed", what, e);
         break;
       }
     }

@@ -129,7 +129,7 @@ final class Latch implements LeaderLatch {
       LOG.warn(
           "Candidate for {} failed, and stands again", lock, Failures.unwrap(nonNull(failure)));
     }
-    engine.later(this::stand, engine.retryDelay(inARow));
+    engine.workLater(this::stand, engine.retryDelay(inARow));
   }
 
   private static Throwable nonNull(@Nullable Throwable failure) {
@@ -138,6 +138,10 @@ final class Latch implements LeaderLatch {
 
   private void lead(Handle handle) {
     Term mine = new Term(handle);
+    // Listened to before anybody can end it, else the store would be told before the listeners; the
+    // end waits for the beginning to have found its place in the lane.
+    CompletableFuture<Object> begun = new CompletableFuture<>();
+    handle.hold.onLost(loss -> begun.thenCompose(inLane -> end(mine, loss)));
     boolean unwanted;
     guard.lock();
     try {
@@ -152,9 +156,7 @@ final class Latch implements LeaderLatch {
       Stages.detached(handle.releaseAsync());
       return;
     }
-    // In this order, so that an end that comes at once finds its place behind the beginning.
-    Stages.detached(lane.add(() -> begin(mine)));
-    handle.hold.onLost(loss -> end(mine, loss));
+    begun.complete(lane.add(() -> begin(mine)));
   }
 
   private void begin(Term mine) {
@@ -195,7 +197,7 @@ final class Latch implements LeaderLatch {
   /** Where the store keeps no order, those who stand must have had time to ask. */
   private void standBehind(Handle stepped) {
     long pause = engine.capabilities.queue() ? 0 : engine.options.pollInterval().toNanos() / 2;
-    Stages.whenDone(stepped.hold.over(), (done, failure) -> engine.later(this::stand, pause));
+    Stages.whenDone(stepped.hold.over(), (done, failure) -> engine.workLater(this::stand, pause));
   }
 
   private void elected(Term of, Member member) {
@@ -317,7 +319,7 @@ final class Latch implements LeaderLatch {
     if (!lane.isCaller()) {
       await(over);
     }
-    muted = true;
+    mute();
   }
 
   /** Ends the latch; the stage completes when the listeners and the store have been told. */
@@ -344,6 +346,11 @@ final class Latch implements LeaderLatch {
       over = hold.over();
     }
     return CompletableFuture.allOf(over, lane.add(() -> {}));
+  }
+
+  /** No listener is called from now on. */
+  void mute() {
+    muted = true;
   }
 
   private long stepDownNanos() {

@@ -54,12 +54,18 @@ final class LocalQueues {
     return first[0];
   }
 
-  /** The one who asked has got it, from another one of this client if {@code handed}. */
-  void granted(String name, boolean handed, long now) {
+  /**
+   * The one who asked has got it, from another one of this client if {@code handed}: then the time
+   * goes on that the name has been in this client, though nobody waits at the moment.
+   */
+  void granted(Acquisition acquisition, boolean handed, long now) {
     queues.computeIfPresent(
-        name,
-        (key, queue) -> {
-          if (queue.waiting.isEmpty()) {
+        acquisition.lock().storeName,
+        (name, queue) -> {
+          if (queue.asking != acquisition) {
+            return queue; // lost again before it got here, and passed on
+          }
+          if (queue.waiting.isEmpty() && !handed) {
             return HELD;
           }
           queue.asking = null;
@@ -98,11 +104,10 @@ final class LocalQueues {
     queues.computeIfPresent(
         acquisition.lock().storeName,
         (name, queue) -> {
-          if (queue == HELD) {
-            return HELD;
+          if (queue != HELD) {
+            queue.waiting.remove(acquisition);
           }
-          queue.waiting.remove(acquisition);
-          return queue.waiting.isEmpty() && queue.asking == null ? HELD : queue;
+          return queue;
         });
   }
 

@@ -105,6 +105,9 @@ final class NamedLock implements DistributedLock {
    * ended is released.
    */
   CompletableFuture<LockHandle> async(CompletableFuture<LockHandle> future) {
+    if (future.isDone()) {
+      return future; // a latch that was closed before it came to ask
+    }
     AsyncResult result = new AsyncResult(future);
     Acquisition acquisition = new Acquisition(this, Acquisition.NEVER, null, result);
     result.acquisition = acquisition;

@@ -39,7 +39,7 @@ final class PollSchedule {
 
   /** Nanoseconds until the next question after this answer. */
   long afterWaiting(Waiting answer, long now) {
-    long expiry = Math.max(0, answer.lookAgainIn().toNanos());
+    long expiry = Timing.nanos(answer.lookAgainIn());
     if (answer.wakes()) {
       // A store that queues repeats a lost grant by itself, and says how soon.
       return Math.max(SHORTEST / 2, spread(queue ? expiry : Math.min(expiry, interval), 10));
@@ -48,6 +48,11 @@ final class PollSchedule {
     long gap = (held >= 0 ? held : sinceHolderChanged(answer, now)) / 4;
     long polled = spread(Math.max(SHORTEST, Math.min(gap, interval / 4)), 2);
     return Math.min(polled, Math.max(expiry, SHORTEST / 2) + engine.random(AFTER_EXPIRY));
+  }
+
+  /** Nanoseconds until the next question to a store that says "ask again" before it was left. */
+  static long soon() {
+    return SHORTEST / 2;
   }
 
   /** Nanoseconds until the next try after so many failures in a row: 50 ms to the interval. */

@@ -85,7 +85,7 @@ final class Releases {
 
   private void start(Hold hold, CompletableFuture<ReleaseResult> result) {
     engine.renewals.remove(hold.claim);
-    Attempt release = new Attempt(hold.claim);
+    Attempt release = open(hold.claim);
     Stages.whenDone(release.done, (outcome, failure) -> finish(hold, result, release, outcome));
     sendAndPassOn(hold.claim, release);
   }
@@ -113,14 +113,17 @@ final class Releases {
   }
 
   private void handOver(EngineClaim from, Attempt release, Acquisition next, Acquisition.Ask ask) {
-    HandOver handOver;
+    HandOver answers = answersOf(from, ask.claim());
+    release.send(Stages.of(answers::released));
+    next.listenTo(ask, Stages.of(answers::claimed));
+  }
+
+  private HandOver answersOf(EngineClaim from, EngineClaim to) {
     try {
-      handOver = engine.backend.handOver(from, ask.claim());
-    } catch (RuntimeException e) {
-      handOver = new HandOver(CompletableFuture.failedFuture(e), CompletableFuture.failedFuture(e));
+      return engine.backend.handOver(from, to);
+    } catch (Throwable e) {
+      return new HandOver(CompletableFuture.failedFuture(e), CompletableFuture.failedFuture(e));
     }
-    release.send(handOver.released());
-    next.listenTo(ask, handOver.claimed());
   }
 
   private void finish(
@@ -141,7 +144,7 @@ final class Releases {
 
   /** Takes back a claim that nobody wants any more, in the background. */
   CompletableFuture<ReleaseOutcome> withdraw(EngineClaim claim) {
-    Attempt attempt = new Attempt(claim);
+    Attempt attempt = open(claim);
     if (engine.capabilities.blocking()) {
       engine.work(() -> attempt.send(null));
     } else {
@@ -150,19 +153,29 @@ final class Releases {
     return attempt.done;
   }
 
+  /** Begins an attempt; from now on a client that closes waits for it. */
+  private Attempt open(EngineClaim claim) {
+    Attempt attempt = new Attempt(claim);
+    engine.overdue.add(attempt);
+    Stages.whenDone(attempt.done, (outcome, failure) -> engine.overdue.remove(attempt));
+    return attempt;
+  }
+
   /** One claim to be released, however many tries it takes. */
   private final class Attempt implements Overdue.Pending {
 
     private final EngineClaim claim;
+    private final boolean leaseEndsIt;
     private final long giveUpAt;
     final CompletableFuture<ReleaseOutcome> done = new CompletableFuture<>();
     private final AtomicInteger number = new AtomicInteger(1);
     private volatile long sentAt;
+    private volatile boolean onItsWay;
 
     Attempt(EngineClaim claim) {
       this.claim = claim;
-      boolean own = engine.capabilities.leaseScope() == LeaseScope.LOCK;
-      this.giveUpAt = own ? engine.now() + claim.lease().toNanos() : Long.MAX_VALUE;
+      this.leaseEndsIt = engine.capabilities.leaseScope() == LeaseScope.LOCK;
+      this.giveUpAt = engine.now() + claim.lease().toNanos();
     }
 
     boolean isRepeated() {
@@ -173,36 +186,30 @@ final class Releases {
     void send(@Nullable CompletionStage<ReleaseOutcome> sent) {
       int mine = number.get();
       sentAt = engine.now();
-      CompletionStage<ReleaseOutcome> stage = sent;
-      if (stage == null) {
-        try {
-          stage = engine.backend.release(claim);
-        } catch (RuntimeException e) {
-          stage = CompletableFuture.failedFuture(e);
-        }
-      }
+      onItsWay = true;
+      CompletionStage<ReleaseOutcome> stage =
+          sent != null ? sent : Stages.of(() -> engine.backend.release(claim));
       Stages.whenDone(stage, (outcome, failure) -> answered(mine, outcome, failure));
-      if (!done.isDone()) {
-        engine.overdue.add(this);
-        if (done.isDone()) {
-          engine.overdue.remove(this); // answered in between
-        }
-      }
     }
 
     private void answered(int mine, @Nullable ReleaseOutcome outcome, @Nullable Throwable failure) {
       if (outcome != null) {
-        engine.overdue.remove(this);
         done.complete(outcome);
-      } else if (failure != null) {
-        retry(mine, failure);
+      } else {
+        retry(mine, failure == null ? new NullPointerException("no outcome") : failure);
       }
     }
 
     @Override
-    public void check(long now) {
-      if (now - sentAt > engine.operationTimeout && !done.isDone()) {
-        retry(number.get(), Failures.unanswered("release", engine.operationTimeout));
+    public boolean isOverdue(long now) {
+      return onItsWay && now - sentAt > engine.operationTimeout && !done.isDone();
+    }
+
+    @Override
+    public void overdue() {
+      int mine = number.get();
+      if (isOverdue(engine.now())) {
+        retry(mine, Failures.unanswered("release", engine.operationTimeout));
       }
     }
 
@@ -211,17 +218,30 @@ final class Releases {
       if (!number.compareAndSet(mine, mine + 1)) {
         return;
       }
-      engine.overdue.remove(this);
+      onItsWay = false;
       long wait = engine.retryDelay(mine);
-      if (engine.isEnded()
-          || Failures.isDefinite(Failures.unwrap(failure))
-          || (giveUpAt != Long.MAX_VALUE && engine.now() + wait - giveUpAt > 0)) {
+      if (engine.isEnded() || (leaseEndsIt && isFutile(failure, wait))) {
         LOG.debug("Release of {} was never confirmed; its lease ends it", claim, failure);
         done.completeExceptionally(failure);
         return;
       }
       LOG.debug("Release of {} failed, to be repeated", claim, failure);
-      engine.later(() -> engine.work(() -> send(null)), wait);
+      engine.workLater(this::sendAgain, wait);
+    }
+
+    private void sendAgain() {
+      if (engine.isEnded()) {
+        done.completeExceptionally(engine.closedException());
+      } else {
+        send(null);
+      }
+    }
+
+    /**
+     * Under a session nothing is: what is not released there blocks the name as long as it lives.
+     */
+    private boolean isFutile(Throwable failure, long wait) {
+      return Failures.isDefinite(Failures.unwrap(failure)) || engine.now() + wait - giveUpAt > 0;
     }
   }
 }

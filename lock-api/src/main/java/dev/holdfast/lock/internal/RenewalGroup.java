@@ -7,6 +7,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All claims of a client that are renewed at one period: one timer and one request per period,
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * which calls neither the store nor user code.
  */
 final class RenewalGroup implements Runnable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RenewalGroup.class);
 
   private final Engine engine;
   private final long period;
@@ -36,27 +40,38 @@ final class RenewalGroup implements Runnable {
     this.period = period;
   }
 
-  void add(EngineClaim claim, long deadline) {
+  /**
+   * Takes a claim, of which {@code left} nanoseconds are certain from {@code now} on; false if a
+   * group has it.
+   */
+  boolean add(EngineClaim claim, long now, long left) {
     lock.lock();
     try {
+      if (!EngineClaim.GROUP.compareAndSet(claim, null, this)) {
+        return false;
+      }
       link(claim);
       if (!ticking) {
         ticking = true;
         // A random phase, so that clients which started together do not renew together.
-        nextTick = engine.now() + period / 2 + engine.random(period / 2 + 1);
+        nextTick = now + period / 2 + engine.random(period / 2 + 1);
       }
-      runAt(earlier(deadline, nextTick));
+      runIn(now, left);
+      return true;
     } finally {
       lock.unlock();
     }
   }
 
-  void remove(EngineClaim claim) {
+  /** False if another group has it, or none. */
+  boolean remove(EngineClaim claim) {
     lock.lock();
     try {
-      if (claim.group == this) {
-        unlink(claim);
+      if (claim.group != this) {
+        return false;
       }
+      unlink(claim);
+      return true;
     } finally {
       lock.unlock();
     }
@@ -66,11 +81,13 @@ final class RenewalGroup implements Runnable {
   public void run() {
     long now = engine.now();
     List<EngineClaim> members = members();
-    long earliest = Long.MAX_VALUE;
+    long least = Acquisition.NEVER;
     for (EngineClaim claim : members) {
-      earliest = Math.min(earliest, claim.owner instanceof Hold hold ? look(hold, now) : earliest);
+      if (claim.owner instanceof Hold hold) {
+        least = Math.min(least, look(hold, now));
+      }
     }
-    if (isTick(now, earliest)) {
+    if (isTick(now, least)) {
       List<Claim> due = new ArrayList<>(members.size());
       forEach(due::add); // those that were lost just now have left the list
       if (!due.isEmpty()) {
@@ -79,27 +96,35 @@ final class RenewalGroup implements Runnable {
     }
   }
 
+  /** What is left of this hold; a failure must not end the watch over all the others. */
   private static long look(Hold hold, long now) {
-    if (hold.isForgotten()) {
-      hold.lock().engine.forgotten(hold);
+    try {
+      if (!hold.hasEnded() && hold.isForgotten()) {
+        hold.lock().engine.forgotten(hold);
+      }
+      return hold.leftAt(now);
+    } catch (Throwable e) {
+      LOG.error("A defect of Holdfast: {} could not be looked after", hold.claim, e);
+      return Acquisition.NEVER;
     }
-    return hold.deadlineAt(now);
   }
 
   /** Plans the next run, and says whether this one is a tick. */
-  private boolean isTick(long now, long earliest) {
+  private boolean isTick(long now, long left) {
     lock.lock();
     try {
-      pending = null;
+      cancelPending();
       boolean tick = ticking && now - nextTick >= 0;
       if (tick) {
-        nextTick = Math.max(nextTick + period, now + period / 2);
+        long planned = nextTick + period;
+        // A timer that was held up does not make up for the rounds that it missed.
+        nextTick = planned - now >= period / 2 ? planned : now + period / 2;
       }
       if (size == 0 && tick) {
         ticking =
             false; // lingers for a tick: a lock that is taken and freed in a loop starts no timers
       } else {
-        runAt(earlier(earliest, nextTick));
+        runIn(now, left);
       }
       return tick;
     } finally {
@@ -107,19 +132,22 @@ final class RenewalGroup implements Runnable {
     }
   }
 
-  private void runAt(long instant) {
-    if (pending != null) {
-      if (pendingAt - instant <= 0) {
-        return;
-      }
-      pending.cancel(false);
+  /** Runs at the next tick, or {@code left} nanoseconds after {@code now} if that comes first. */
+  private void runIn(long now, long left) {
+    long instant = now + Math.min(left, nextTick - now);
+    if (pending != null && pendingAt - instant <= 0) {
+      return;
     }
+    cancelPending();
     pendingAt = instant;
     pending = engine.schedule(this, instant - engine.now());
   }
 
-  private static long earlier(long deadline, long tick) {
-    return deadline == Long.MAX_VALUE || deadline - tick > 0 ? tick : deadline;
+  private void cancelPending() {
+    if (pending != null) {
+      pending.cancel(false);
+      pending = null;
+    }
   }
 
   List<EngineClaim> members() {
@@ -140,7 +168,6 @@ final class RenewalGroup implements Runnable {
   }
 
   private void link(EngineClaim claim) {
-    claim.group = this;
     claim.previous = null;
     claim.next = first;
     if (first != null) {
@@ -161,9 +188,9 @@ final class RenewalGroup implements Runnable {
     if (after != null) {
       after.previous = before;
     }
-    claim.group = null;
     claim.previous = null;
     claim.next = null;
     size--;
+    claim.group = null; // last: from now on another group may take it
   }
 }

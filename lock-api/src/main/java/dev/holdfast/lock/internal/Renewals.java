@@ -15,17 +15,30 @@ final class Renewals {
     this.engine = engine;
   }
 
-  /** Puts a claim under renewal, or moves it to another period. */
-  void add(EngineClaim claim, long period, long deadline) {
-    remove(claim);
-    groups.computeIfAbsent(period, p -> new RenewalGroup(engine, p)).add(claim, deadline);
+  /** Puts a claim that is held under renewal, or moves it to another period. */
+  void add(EngineClaim claim, long period) {
+    long now = engine.now();
+    long left = claim.owner instanceof Hold hold ? hold.leftAt(now) : Acquisition.NEVER;
+    RenewalGroup group = group(period);
+    do {
+      remove(claim);
+    } while (!group.add(claim, now, left));
+  }
+
+  /** Keeps the place of a claim that waits, unless it is under renewal already. */
+  void addWaiting(EngineClaim claim, long period) {
+    boolean unused = group(period).add(claim, engine.now(), Acquisition.NEVER);
   }
 
   void remove(EngineClaim claim) {
     RenewalGroup group = claim.group;
-    if (group != null) {
-      group.remove(claim);
+    while (group != null && !group.remove(claim)) {
+      group = claim.group; // moved in between
     }
+  }
+
+  private RenewalGroup group(long period) {
+    return groups.computeIfAbsent(period, p -> new RenewalGroup(engine, p));
   }
 
   List<Hold> holds() {

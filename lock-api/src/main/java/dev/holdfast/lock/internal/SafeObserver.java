@@ -57,7 +57,7 @@ record SafeObserver(LockObserver observer) implements LockObserver {
   private static void safely(Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.warn("A LockObserver threw; ignored", e);
     }
   }

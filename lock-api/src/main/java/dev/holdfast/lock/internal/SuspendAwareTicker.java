@@ -18,7 +18,9 @@ import java.util.function.Supplier;
  * {@link #APART} is the clock asked that counts suspended time, and it alone decides. A wall clock
  * that was set therefore changes nothing.
  *
- * <p>Guarded by {@code lock}: {@code baseline}. The reads of the fast path are volatile.
+ * <p>Written under {@code lock}: suspended, lastApart. The reads of the fast path are volatile;
+ * what they find odd is looked at again under the lock, for a thread may be held up between two
+ * clocks, or suspended there itself.
  */
 final class SuspendAwareTicker implements Ticker {
 
@@ -28,6 +30,11 @@ final class SuspendAwareTicker implements Ticker {
   /** {@code /proc/uptime} counts in hundredths of a second: less than two of them prove nothing. */
   private static final long RESOLUTION = 20_000_000;
 
+  /** Clocks that were read within less than this belong together. */
+  private static final long TOGETHER = 10_000_000;
+
+  private static final int TRIES = 10;
+
   private static final Path UPTIME = Path.of("/proc/uptime");
 
   private final LongSupplier monotonic;
@@ -35,7 +42,7 @@ final class SuspendAwareTicker implements Ticker {
   private final Supplier<OptionalLong> uptime;
   private final ClockJumps withoutUptime;
   private final ReentrantLock lock = new ReentrantLock();
-  private final long baseline;
+  private final OptionalLong baseline;
   private volatile long suspended;
   private volatile long lastApart;
 
@@ -48,9 +55,26 @@ final class SuspendAwareTicker implements Ticker {
     this.wall = wall;
     this.uptime = uptime;
     this.withoutUptime = withoutUptime;
-    long now = monotonic.getAsLong();
-    this.baseline = uptime.get().orElse(now) - now;
-    this.lastApart = wall.getAsLong() - now;
+    Look first = look();
+    OptionalLong up = first.uptime;
+    this.baseline = up.isPresent() ? OptionalLong.of(up.getAsLong() - first.monotonic) : up;
+    this.lastApart = first.apart();
+  }
+
+  /** All clocks at one instant, as nearly as can be. */
+  private record Look(long monotonic, long wall, OptionalLong uptime) {
+    long apart() {
+      return wall - monotonic;
+    }
+  }
+
+  private Look look() {
+    for (int tries = 1; ; tries++) {
+      Look look = new Look(monotonic.getAsLong(), wall.getAsLong(), uptime.get());
+      if (monotonic.getAsLong() - look.monotonic < TOGETHER || tries == TRIES) {
+        return look;
+      }
+    }
   }
 
   /** The clocks of this host. */
@@ -65,28 +89,31 @@ final class SuspendAwareTicker implements Ticker {
   @Override
   public long read() {
     long now = monotonic.getAsLong();
-    long apart = wall.getAsLong() - now;
-    if (Math.abs(apart - lastApart) > APART) {
-      lookCloser(apart);
+    if (Math.abs(wall.getAsLong() - now - lastApart) > APART) {
+      lookCloser();
     }
     return now + suspended;
   }
 
-  private void lookCloser(long apart) {
+  private void lookCloser() {
     lock.lock();
     try {
-      long jumped = apart - lastApart;
-      long before = suspended;
-      OptionalLong up = uptime.get();
-      if (up.isPresent()) {
-        long asleep = up.getAsLong() - monotonic.getAsLong() - baseline;
-        if (asleep - before > RESOLUTION) {
+      Look now = look();
+      if (baseline.isEmpty()) {
+        long jumped = now.apart() - lastApart;
+        if (withoutUptime == ClockJumps.SUSPENDED && jumped > APART) {
+          long before = suspended;
+          suspended = before + jumped;
+        }
+      } else if (now.uptime.isEmpty()) {
+        return; // out of file descriptors, perhaps: the next read looks again
+      } else {
+        long asleep = now.uptime.getAsLong() - now.monotonic - baseline.getAsLong();
+        if (asleep - suspended > RESOLUTION) {
           suspended = asleep;
         }
-      } else if (withoutUptime == ClockJumps.SUSPENDED && jumped > APART) {
-        suspended = before + jumped;
       }
-      lastApart = apart;
+      lastApart = now.apart();
     } finally {
       lock.unlock();
     }

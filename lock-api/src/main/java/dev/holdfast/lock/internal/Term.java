@@ -60,7 +60,7 @@ final class Term {
       listener.elected(leadership);
     } catch (InterruptedException e) {
       LOG.debug("Interrupted, for leadership was lost: {}", leadership, e);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.warn("A LeaderListener threw when told of its election; ignored", e);
     } finally {
       leave();
@@ -71,7 +71,7 @@ final class Term {
   static void deposed(LeaderListener listener, LockLoss loss) {
     try {
       listener.deposed(loss);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.warn("A LeaderListener threw when told of the end of its leadership; ignored", e);
     }
   }

@@ -17,6 +17,9 @@ import java.time.Duration;
  */
 record Timing(Duration lease, long margin, long period, long maxHold) {
 
+  /** Far beyond any lease, and far below what differences of nanoseconds can hold. */
+  private static final Duration LONGEST = Duration.ofDays(36_525);
+
   private static final long LEAST_MARGIN = 200_000_000;
 
   /**
@@ -79,12 +82,24 @@ record Timing(Duration lease, long margin, long period, long maxHold) {
 
   /** The instant until which an answer is trusted: {@code D = S + validFor − margin}. */
   long deadline(long asOf, Duration validFor) {
-    return asOf + validFor.toNanos() - margin;
+    return asOf + nanos(validFor) - margin;
   }
 
-  /** The renewal period for a store that grants {@code validFor}, which may be less than asked. */
+  /** What a backend says, in nanoseconds; "for ever" is no overflow. */
+  static long nanos(Duration said) {
+    return said.isNegative() ? 0 : said.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : said.toNanos();
+  }
+
+  /**
+   * The renewal period for a store that grants {@code validFor}, which may be less than asked: the
+   * usual one, halved until it fits. So grants of any length share a dozen periods, and requests.
+   */
   long periodFor(Duration validFor) {
-    long usable = Math.max(0, validFor.toNanos() - margin);
-    return Math.max(1_000_000, Math.min(period, usable / 4));
+    long most = (nanos(validFor) - margin) / 4;
+    long fitting = period;
+    while (fitting > most && fitting >= 2_000_000) {
+      fitting /= 2;
+    }
+    return fitting;
   }
 }

@@ -9,15 +9,28 @@ public final class LockUris {
   private static final Pattern SCHEME =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):.*", Pattern.DOTALL);
 
-  /** user:secret@host; the secret may hold '@' when it was not encoded, so take the last one. */
-  private static final Pattern USER_INFO = Pattern.compile("(//[^/?#:@]*):[^/?#]*@");
+  /**
+   * user:secret@host. A secret that was not encoded may hold any of {@code / ? # @}, so it goes on
+   * to the last '@'; better to hide too much. Only a port in the place of the secret is none.
+   */
+  private static final Pattern USER_INFO =
+      Pattern.compile("(//[^/?#:@]*):(?!\\d{1,5}(?:[/?#,;]|$)).*@", Pattern.DOTALL);
 
-  /** password=secret as a parameter, in the styles of all JDBC drivers. */
+  /** redis://secret@host, a style of Lettuce: there the only word is the password. */
+  private static final Pattern ONLY_SECRET =
+      Pattern.compile("(?i)^(rediss?(?:-[a-z]+)?://)[^/?#:@]+@");
+
+  /**
+   * password=secret as a parameter, in the styles of all JDBC drivers; {secret} in SQL Server's.
+   */
   private static final Pattern PARAMETER =
-      Pattern.compile("(?i)([a-z_.-]*(?:password|passwd|pwd|secret|token)[a-z_.-]*)=[^&;,]*");
+      Pattern.compile(
+          "(?i)([\\w.-]*(?:pass|pwd|secret|token|credential|authparams|apikey)[\\w.-]*)="
+              + "(?:\\{(?:[^}]|\\}\\})*\\}|[^&;]*)");
 
-  /** user/secret@, Oracle's thin style. */
-  private static final Pattern ORACLE = Pattern.compile("(:thin:[^/@]*)/[^@]*@");
+  /** user/secret@, Oracle's thin and oci style; a quoted secret may hold '@'. */
+  private static final Pattern ORACLE =
+      Pattern.compile("(:(?:thin|oci8?):[^/@]*)/.*@", Pattern.DOTALL);
 
   private LockUris() {}
 
@@ -29,7 +42,8 @@ public final class LockUris {
 
   /** The URI with {@code ***} in the place of every password: fit for logs and messages. */
   public static String redact(String uri) {
-    String noUserInfo = USER_INFO.matcher(uri).replaceAll("$1:***@");
+    String noSecret = ONLY_SECRET.matcher(uri).replaceAll("$1***@");
+    String noUserInfo = USER_INFO.matcher(noSecret).replaceAll("$1:***@");
     String noOracle = ORACLE.matcher(noUserInfo).replaceAll("$1/***@");
     return PARAMETER.matcher(noOracle).replaceAll("$1=***");
   }
