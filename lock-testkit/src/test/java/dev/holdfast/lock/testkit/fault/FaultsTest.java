@@ -75,7 +75,11 @@ class FaultsTest {
     line.next(Operation.CLAIM, Fault.fail("away"));
     CompletableFuture<ClaimOutcome> failed = future(backend.claim(context.claim("n", true)));
     assertThat(failed).isCompletedExceptionally();
-    assertThat(failed).failsWithin(Duration.ZERO).withThrowableThat().havingCause().isInstanceOf(BackendFailure.class);
+    assertThat(failed)
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOf(BackendFailure.class);
     assertThat(store.residue()).isZero();
   }
 

@@ -86,8 +86,7 @@ class MemoryLocksTest {
           .isInstanceOf(LockBackendException.class);
       store.heal("worker-1");
       store.setEnabled("n", false);
-      assertThatThrownBy(() -> client.lock("n").acquire())
-          .isInstanceOf(LockRefusedException.class);
+      assertThatThrownBy(() -> client.lock("n").acquire()).isInstanceOf(LockRefusedException.class);
       store.setEnabled("n", true);
       assertThat(client.lock("n").tryAcquire()).isPresent();
     }
