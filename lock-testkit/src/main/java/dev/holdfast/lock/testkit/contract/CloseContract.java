@@ -77,6 +77,25 @@ public interface CloseContract extends ContractTest {
     assertThat(client().lock(name()).tryAcquire()).as("after close").isPresent();
   }
 
+  /** R3: a handle that is dropped without a release does not keep its lock for ever. */
+  @Test
+  default void handle_thatIsDropped_isReleasedOnceCollected() throws Exception {
+    drop(client());
+    TestClient b = client();
+    Await.until(
+        "the collection of the handle and the release of its lock",
+        lease().multipliedBy(5),
+        () -> {
+          System.gc();
+          return b.lock(name()).tryAcquire().isPresent();
+        });
+  }
+
+  /** In a frame of its own, so that nothing on the stack refers to the handle. */
+  private void drop(TestClient client) throws InterruptedException {
+    assertThat(client.hold(name()).isHeld()).isTrue();
+  }
+
   /** R3: who waits is told that the client is closed, and leaves the queue. */
   @Test
   default void close_endsAllWaits() throws Exception {

@@ -9,6 +9,7 @@ import dev.holdfast.lock.DistributedLock;
 import dev.holdfast.lock.LockBackendException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockTimeoutException;
+import dev.holdfast.lock.spi.BackendFailure;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.fault.Fault;
 import dev.holdfast.lock.testkit.fault.Operation;
@@ -137,5 +138,18 @@ public interface WithdrawalContract extends ContractTest {
       c.lock(name()).acquire(lease().multipliedBy(2)).close();
       assertThat(since(start)).isLessThan(lease().dividedBy(2));
     }
+  }
+
+  /** W1: acquires that fail, however often, leave nothing and spoil nothing. */
+  @Test
+  default void acquires_thatFail_leaveNothing() throws Exception {
+    TestClient a = client();
+    a.line().always(Operation.CLAIM, Fault.fail(BackendFailure.permanent("on purpose", null)));
+    for (int i = 0; i < 500; i++) {
+      assertThatThrownBy(() -> a.lock(name()).tryAcquire())
+          .isInstanceOf(LockBackendException.class);
+    }
+    a.line().always(Operation.CLAIM, Fault.NONE);
+    assertThat(a.lock(name()).tryAcquire()).isPresent();
   }
 }
