@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # What the root scripts share; sourced in the project's root, with set -euo pipefail.
 
+trap 'exit 130' INT
+
 if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then terminal=true; else terminal=false; fi
 
 fail() {
