@@ -61,6 +61,7 @@ build() {
   if ! is_built "$classes" "$list"; then
     printf 'Building (the first time Maven downloads what it needs, which takes a while)\n'
     maven "$module/target/build.log" -pl "$module" -am process-classes
+    touch "$list"  # Maven leaves one alone that has not changed
   fi
 }
 
