@@ -10,11 +10,14 @@ fail() {
   exit 1
 }
 
-# Sets java; asks for what a fresh machine may lack.
+# Sets java, and says what a fresh machine lacks.
 find_java() {
+  local version
   java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-  command -v "$java" >/dev/null || fail "needs a JDK, 17 or later: set JAVA_HOME, or put java on the PATH"
-  command -v mvn >/dev/null || fail "needs Maven, 3.8 or later: put mvn on the PATH"
+  command -v "${java}c" >/dev/null || fail 'needs a JDK, 17 or later: set JAVA_HOME, or put its bin on the PATH'
+  version=$("${java}c" -version 2>&1 | sed -E 's/^javac ([0-9]+).*/\1/')
+  [ "$version" -ge 17 ] || fail "needs a JDK, 17 or later; this is $version: $(command -v "${java}c")"
+  command -v mvn >/dev/null || fail 'needs Maven, 3.8 or later: put mvn on the PATH'
 }
 
 # Runs Maven with these arguments, all output in the log $1, and shows what it is doing.
@@ -24,7 +27,8 @@ maven() {
   mkdir -p "$(dirname "$log")"
   mvn -B "$@" </dev/null 2>&1 | tee "$log" | show_progress || status=1
   if [ "$status" != 0 ]; then
-    grep -E '^\[(ERROR|FATAL)\]' "$log" | head -n 30 || tail -n 30 "$log"
+    grep -E '^\[(ERROR|FATAL)\] +[^ ]' "$log" | grep -vE '\[ERROR\] (->|To see|Re-run|For more|\[Help|After correct| *mvn <args>|See )' | head -n 30 ||
+      tail -n 30 "$log"
     printf 'the whole log is in %s\n' "$log"
   fi
   return "$status"
