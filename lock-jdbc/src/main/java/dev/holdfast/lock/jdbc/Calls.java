@@ -30,6 +30,9 @@ final class Calls {
 
   private static final long LONGEST_PAUSE = 50_000_000;
 
+  /** After which the other idle connections are not trusted: slow databases answer sooner. */
+  private static final long LONG_SILENCE = 1_000_000_000;
+
   private final JdbcLockOptions options;
   private final Ticker ticker;
   private final Hop hop;
@@ -163,6 +166,10 @@ final class Calls {
 
   private Connection borrow(ConnectionSource source, Deadline deadline)
       throws SQLException, InterruptedException {
+    Connection atHand = source.atHand();
+    if (atHand != null) {
+      return atHand;
+    }
     if (source.borrowsInTime()) {
       return borrowHere(source, deadline);
     }
@@ -177,7 +184,8 @@ final class Calls {
   private static Connection borrowHere(ConnectionSource source, Deadline deadline)
       throws SQLException, InterruptedException {
     try {
-      return source.borrow(deadline);
+      Connection atHand = source.atHand();
+      return atHand != null ? atHand : source.borrow(deadline);
     } catch (SQLException e) {
       throw new NoConnection(e);
     }
@@ -186,6 +194,7 @@ final class Calls {
   private <T> T on(Connection borrowed, ConnectionSource source, Deadline deadline, Work<T> work)
       throws SQLException {
     Session session = null;
+    long begun = ticker.read();
     try {
       Connection connection = source.unwrapped(borrowed);
       LockTable known = tableAt(connection);
@@ -199,7 +208,14 @@ final class Calls {
       handBack(borrowed, source, session, Trouble.TRANSIENT);
       return result;
     } catch (SQLException e) {
-      handBack(borrowed, source, session, Trouble.of(e));
+      Trouble trouble = Trouble.of(e);
+      handBack(borrowed, source, session, trouble);
+      if (trouble == Trouble.SILENCE && ticker.read() - begun > LONG_SILENCE) {
+        source.suspect();
+      }
+      throw e;
+    } catch (BackendFailure e) {
+      handBack(borrowed, source, session, Trouble.TRANSIENT);
       throw e;
     } catch (RuntimeException | Error e) {
       source.discard(borrowed);
@@ -210,7 +226,7 @@ final class Calls {
   /** What was done is done: a connection that dies now changes nothing of it. */
   private static void handBack(
       Connection connection, ConnectionSource source, @Nullable Session session, Trouble trouble) {
-    boolean usable = !trouble.spoilsConnection();
+    boolean usable = session != null && !trouble.spoilsConnection();
     try {
       if (usable && session != null) {
         session.end();

@@ -2,6 +2,7 @@ package dev.holdfast.lock.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** Where connections come from, and go back to. */
 interface ConnectionSource {
@@ -13,6 +14,11 @@ interface ConnectionSource {
    * @throws InterruptedException if interrupted while waiting for one
    */
   Connection borrow(Deadline deadline) throws SQLException, InterruptedException;
+
+  /** A connection that there is no need to wait for; null if there is none. */
+  default @Nullable Connection atHand() {
+    return null;
+  }
 
   /** Whether {@link #borrow} keeps the deadline by itself; else it is called on another thread. */
   boolean borrowsInTime();

@@ -61,7 +61,7 @@ abstract class Dialect {
   }
 
   /** An instant as microseconds since 1970: no calendar, no zone, no summer time is involved. */
-  static String micros(String instant) {
+  String micros(String instant) {
     return "CAST(EXTRACT(EPOCH FROM " + instant + ") * 1000000 AS BIGINT)";
   }
 

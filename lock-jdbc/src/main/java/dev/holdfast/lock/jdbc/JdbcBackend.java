@@ -86,9 +86,10 @@ final class JdbcBackend implements LockBackend {
   }
 
   static LockBackend over(DataSource dataSource, JdbcLockOptions options, BackendContext context) {
-    ConnectionSource pool = new LentSource(dataSource);
+    LentPool lent = LentPool.of(dataSource);
+    ConnectionSource pool = new LentSource(dataSource, lent.eviction());
     return new JdbcBackend(
-        Dialects.backend(dataSource.getClass().getName()),
+        Dialects.backend(lent.hint()),
         pool,
         new ReservedConnection(pool, null, context),
         options,

@@ -15,9 +15,9 @@ final class LentSource implements ConnectionSource {
   private final DataSource dataSource;
   private final Consumer<Connection> eviction;
 
-  LentSource(DataSource dataSource) {
+  LentSource(DataSource dataSource, Consumer<Connection> eviction) {
     this.dataSource = dataSource;
-    this.eviction = Evictions.of(dataSource);
+    this.eviction = eviction;
   }
 
   @Override

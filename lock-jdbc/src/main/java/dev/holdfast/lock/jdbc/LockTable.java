@@ -38,15 +38,15 @@ final class LockTable {
     this.table = dialect.table;
     String now = dialect.now();
     // With the clock in it, tokens go on increasing when a row was deleted and is made anew.
-    this.nextToken = dialect.greatest("token + 1", Dialect.micros(now));
+    this.nextToken = dialect.greatest("token + 1", dialect.micros(now));
     this.grant = "claim_id = ?, holder = ?, start_time = " + now + ", lease_ms = ?, token = ";
     this.grantable =
         "(claim_id = ? OR (enabled AND (claim_id IS NULL OR " + dialect.stale() + ")))";
     this.row =
         "SELECT name, enabled, claim_id, holder, "
-            + Dialect.micros("start_time")
+            + dialect.micros("start_time")
             + ", lease_ms, token, "
-            + Dialect.micros(now)
+            + dialect.micros(now)
             + " FROM "
             + table
             + " WHERE name = ?";
@@ -80,7 +80,7 @@ final class LockTable {
     return dialect.insert(
         connection,
         "name, claim_id, holder, lease_ms, start_time, token",
-        "?, ?, ?, ?, " + dialect.now() + ", " + Dialect.micros(dialect.now()),
+        "?, ?, ?, ?, " + dialect.now() + ", " + dialect.micros(dialect.now()),
         List.of(claim.name(), claim.id(), Texts.holder(claim), leaseMillis(claim)),
         lockWait);
   }

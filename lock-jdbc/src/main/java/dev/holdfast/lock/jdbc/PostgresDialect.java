@@ -105,6 +105,12 @@ final class PostgresDialect extends Dialect {
     return "clock_timestamp()";
   }
 
+  /** In floating point, which is exact to the microsecond until 2255, and cheaper than numeric. */
+  @Override
+  String micros(String instant) {
+    return "CAST(date_part('epoch', " + instant + ") * 1000000 AS bigint)";
+  }
+
   /** Cheaper than to compare numbers; of milliseconds an interval has no days to be misread. */
   @Override
   String stale() {

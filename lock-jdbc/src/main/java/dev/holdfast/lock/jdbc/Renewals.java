@@ -31,6 +31,9 @@ final class Renewals {
 
   private static final int MOST_CONTENDED = 3;
 
+  /** Renewals further apart find a connection in time, and firewalls cut idle ones. */
+  private static final Duration LONGEST_KEPT = Duration.ofMinutes(1);
+
   private static final Duration LEAST_WAIT = Duration.ofMillis(20);
 
   private final Calls calls;
@@ -66,14 +69,16 @@ final class Renewals {
     List<Claim> all = List.copyOf(claims);
     Duration shortest = all.stream().map(Claim::lease).min(Duration::compareTo).orElseThrow();
     Deadline deadline = Deadline.in(context.ticker(), limit(shortest));
-    reserved.releaseUnlessUsedWithin(shortest);
+    reserved.releaseUnlessUsedWithin(shorter(shortest, LONGEST_KEPT));
     round(all, deadline).ifPresent(round -> answer(all, round, deadline));
   }
 
   private Duration limit(Duration shortest) {
-    Duration half = shortest.dividedBy(2);
-    Duration usual = context.options().operationTimeout();
-    return half.compareTo(usual) < 0 ? half : usual;
+    return shorter(shortest.dividedBy(2), context.options().operationTimeout());
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private Optional<Round> round(List<Claim> claims, Deadline deadline) {
@@ -126,8 +131,7 @@ final class Renewals {
 
   /** An operator may have shortened the lease in the row: that is what counts there. */
   private void renewed(Claim claim, Duration stored, long asOf) {
-    Duration asked = claim.lease();
-    context.holds().renewed(claim, stored.compareTo(asked) < 0 ? stored : asked, asOf);
+    context.holds().renewed(claim, shorter(stored, claim.lease()), asOf);
   }
 
   /** Behind the one who keeps the row locked; silence if that takes too long. */

@@ -54,11 +54,12 @@ final class ReservedConnection implements ConnectionSource {
   }
 
   @Override
+  public @Nullable Connection atHand() {
+    return kept.getAndSet(null);
+  }
+
+  @Override
   public Connection borrow(Deadline deadline) throws SQLException, InterruptedException {
-    Connection connection = kept.getAndSet(null);
-    if (connection != null) {
-      return connection;
-    }
     keeping = false;
     return beside == null ? pool.borrow(deadline) : open(beside, deadline);
   }
@@ -85,7 +86,7 @@ final class ReservedConnection implements ConnectionSource {
 
   @Override
   public boolean borrowsInTime() {
-    return kept.get() != null || beside != null || pool.borrowsInTime();
+    return beside != null || pool.borrowsInTime();
   }
 
   @Override
