@@ -26,12 +26,16 @@ maven() {
   shift
   mkdir -p "$(dirname "$log")"
   mvn -B "$@" </dev/null 2>&1 | tee "$log" | show_progress || status=1
-  if [ "$status" != 0 ]; then
-    grep -E '^\[(ERROR|FATAL)\] +[^ ]' "$log" | grep -vE '\[ERROR\] (->|To see|Re-run|For more|\[Help|After correct| *mvn <args>|See )' | head -n 30 ||
-      tail -n 30 "$log"
-    printf 'the whole log is in %s\n' "$log"
-  fi
+  if [ "$status" != 0 ]; then show_errors "$log"; fi
   return "$status"
+}
+
+# The errors in the log $1 of a Maven run, without its advice, and the compiler's warnings, which are errors here;
+# if there are none, the end of the log.
+show_errors() {
+  grep -E '^\[(ERROR|FATAL)\] +[^ ]|^\[WARNING\] .*\.java:\[' "$1" | grep -vE '\[ERROR\] +(at |->|To see|Re-run|For more|\[Help|After correct|mvn <args>|See )' | head -n 30 ||
+    tail -n 30 "$1"
+  printf 'the whole log is in %s\n' "$1"
 }
 
 # One line per module and test class; in a terminal also one that is rewritten, with the time.

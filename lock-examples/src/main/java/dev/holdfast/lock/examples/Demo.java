@@ -73,6 +73,7 @@ public final class Demo {
       return 0;
     }
     if (words.size() > 1 || words.stream().anyMatch(word -> word.startsWith("-"))) {
+      screen.line("The demo takes one URI or --help, not: " + String.join(" ", words));
       screen.line(HELP);
       return USAGE;
     }

@@ -3,7 +3,6 @@ package dev.holdfast.lock.examples;
 import dev.holdfast.lock.DistributedLock;
 import dev.holdfast.lock.LockClient;
 import dev.holdfast.lock.LockClientOptions;
-import dev.holdfast.lock.LockException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.testkit.history.FencedRegisterClient;
 import dev.holdfast.lock.testkit.history.History;
@@ -54,7 +53,7 @@ final class DemoWorker {
    *
    * @param args name, URI of the store, lease in ms, history file, register's port
    */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) {
     String name = args[0];
     Duration lease = Duration.ofMillis(Long.parseLong(args[2]));
     var registerAddress =
@@ -72,8 +71,8 @@ final class DemoWorker {
       worker.takeTurns(locks.lock(Demo.JOB));
     } catch (InterruptedException e) {
       io.say("stopped");
-    } catch (LockException e) {
-      io.say("failed " + e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      io.say("failed " + e);
       System.exit(1);
     }
   }
@@ -94,8 +93,13 @@ final class DemoWorker {
             io.say("lost " + loss.reason());
           });
       io.say("holds " + held.fencingToken());
-      try (held) {
+      try {
         run(held);
+      } finally {
+        if (held.isHeld()) { // told to stop in the middle of it
+          history.releasing(name, Demo.JOB, held.fencingToken());
+        }
+        held.close();
       }
       Thread.sleep(REST.toMillis()); // so that the others come first
     }
