@@ -48,6 +48,11 @@ final class Fixtures {
     }
 
     @Override
+    boolean isChatty() {
+      return false;
+    }
+
+    @Override
     String liveGrants() {
       return super.liveGrants().replace("CURRENT_TIMESTAMP", "clock_timestamp()");
     }
