@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.lock.LockBackendException;
 import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.ReleaseResult;
 import dev.holdfast.lock.spi.BackendFailure;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.fault.Fault;
 import dev.holdfast.lock.testkit.fault.Operation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -93,5 +95,27 @@ public interface AsyncContract extends ContractTest {
         .hasMessageContaining(name());
     a.line().next(Operation.CLAIM, Fault.fail("away for a moment"));
     a.lock(name()).acquireAsync().get(5, TimeUnit.SECONDS).close();
+  }
+
+  /** P2: a release without a wait ends isHeld() at once, and has the result of release. */
+  @Test
+  default void releaseAsync_endsIsHeldAtOnce_andTellsTheResult() throws Exception {
+    TestClient a = client();
+    LockHandle heard = a.hold(name("heard"));
+    CompletableFuture<ReleaseResult> released = heard.releaseAsync();
+    assertThat(heard.isHeld()).isFalse();
+    assertThat(released.get(5, TimeUnit.SECONDS)).isEqualTo(ReleaseResult.RELEASED);
+    assertThat(heard.release()).isEqualTo(ReleaseResult.RELEASED);
+    assertThat(client().lock(name("heard")).tryAcquire()).isPresent();
+    LockHandle unheard = a.hold(name("unheard"));
+    a.silence();
+    CompletableFuture<ReleaseResult> unconfirmed = unheard.releaseAsync();
+    assertThat(unheard.isHeld()).isFalse();
+    assertThat(unconfirmed).isNotDone();
+    Duration limit = Duration.ofSeconds(1).plus(grace());
+    assertThat(unconfirmed.get(limit.toMillis(), TimeUnit.MILLISECONDS))
+        .isEqualTo(ReleaseResult.UNCONFIRMED);
+    a.heal();
+    assertThat(client().lock(name("unheard")).tryAcquire(lease().plus(grace()))).isPresent();
   }
 }

@@ -45,6 +45,7 @@ public abstract class Contract implements ContractTest {
           "Attach Listener",
           "process reaper",
           "Common-Cleaner",
+          "Cleaner-",
           "JFR ");
 
   private final List<TestClient> clients = new CopyOnWriteArrayList<>();

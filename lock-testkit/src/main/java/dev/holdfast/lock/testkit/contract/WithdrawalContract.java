@@ -95,10 +95,11 @@ public interface WithdrawalContract extends ContractTest {
   @Test
   default void claim_thatArrivesTooLate_isGivenBack() throws Exception {
     TestClient b = client();
-    Duration delay = lease().dividedBy(4);
-    b.line().next(Operation.CLAIM, Fault.delayTheRequest(delay));
-    assertThatThrownBy(() -> b.lock(name()).acquire(delay.dividedBy(2)))
+    Duration delay = lease().dividedBy(2);
+    b.line().always(Operation.CLAIM, Fault.delayTheRequest(delay));
+    assertThatThrownBy(() -> b.lock(name()).acquire(delay.dividedBy(5)))
         .isInstanceOf(LockBackendException.class);
+    b.line().always(Operation.CLAIM, Fault.NONE);
     TestClient c = client();
     long start = System.nanoTime();
     Await.until(
