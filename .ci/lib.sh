@@ -33,7 +33,7 @@ maven() {
 # The errors in the log $1 of a Maven run, without its advice, and the compiler's warnings, which are errors here;
 # if there are none, the end of the log.
 show_errors() {
-  grep -E '^\[(ERROR|FATAL)\] +[^ ]|^\[WARNING\] .*\.java:\[' "$1" | grep -vE '\[ERROR\] +(at |->|To see|Re-run|For more|\[Help|After correct|mvn <args>|See )' | head -n 30 ||
+  grep -E '^\[(ERROR|FATAL)\] +[^ ]|^\[WARNING\] .*\.java:\[' "$1" | grep -vE '\[ERROR\][[:space:]]+(at |->|To see|Re-run|For more|\[Help|After correct|mvn <args>|See )' | head -n 30 ||
     tail -n 30 "$1"
   printf 'the whole log is in %s\n' "$1"
 }
