@@ -202,9 +202,9 @@ final class Calls {
       session = Session.begin(connection, known.dialect(), deadline);
       if (!tableSeen && known.dialect().looksForTable() && mayCreate(known.dialect())) {
         known.dialect().createTable(connection);
+        tableSeen = true;
       }
       T result = work.run(known, connection, asOf);
-      tableSeen = true;
       handBack(borrowed, source, session, Trouble.TRANSIENT);
       return result;
     } catch (SQLException e) {

@@ -20,6 +20,11 @@ interface ConnectionSource {
     return null;
   }
 
+  /** Whether {@link #borrow} would find a connection that is open and idle. */
+  default boolean hasIdle() {
+    return false;
+  }
+
   /** Whether {@link #borrow} keeps the deadline by itself; else it is called on another thread. */
   boolean borrowsInTime();
 

@@ -82,6 +82,17 @@ abstract class Dialect {
       throws SQLException;
 
   /**
+   * Gives a row to a claim under its condition; also makes the row if it is missing, where the
+   * vendor does both in one statement.
+   *
+   * @param grant the change, for a row that is there
+   */
+  OptionalLong take(Connection connection, Claim claim, RowUpdate grant, Duration lockWait)
+      throws SQLException {
+    return update(connection, grant, lockWait);
+  }
+
+  /**
    * Makes a row that is not there.
    *
    * @param columns of the row, the first being the name

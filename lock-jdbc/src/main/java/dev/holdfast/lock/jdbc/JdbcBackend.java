@@ -96,14 +96,8 @@ final class JdbcBackend implements LockBackend {
         context);
   }
 
-  /** A quarter of the lease for a login leaves time for another one in the same lease. */
   static LockBackend at(JdbcUrl url, BackendContext context) {
-    Duration limit = context.options().operationTimeout();
-    Duration quarter = context.options().lease().dividedBy(4);
-    Duration second = Duration.ofSeconds(1);
-    Duration connect = quarter.compareTo(second) < 0 ? second : quarter;
-    UrlDataSource source =
-        new UrlDataSource(url.url(), connect.compareTo(limit) < 0 ? connect : limit, limit);
+    UrlDataSource source = new UrlDataSource(url.url(), context.options().operationTimeout());
     ConnectionSource pool = new OwnPool(source, url.options().poolSize());
     return new JdbcBackend(
         Dialects.backend(url.url()),

@@ -58,7 +58,7 @@ final class LockTable {
 
   /**
    * Gives the row to the claim if it is free, stale or already the claim's own, whose lease starts
-   * anew then.
+   * anew then. Some vendors also make a missing row, see {@link Dialect#take}.
    *
    * @return the fencing token; empty if the row is not there or not to be had
    */
@@ -72,7 +72,7 @@ final class LockTable {
             List.of(claim.id()),
             "token",
             true);
-    return dialect.update(connection, update, lockWait);
+    return dialect.take(connection, claim, update, lockWait);
   }
 
   /** Makes the row, held by the claim; empty if somebody else was quicker. */
@@ -203,7 +203,7 @@ final class LockTable {
   }
 
   /** Never shorter than what the claim asked for: what we trust must be at the store. */
-  private static long leaseMillis(Claim claim) {
+  static long leaseMillis(Claim claim) {
     return claim.lease().plusNanos(999_999).toMillis();
   }
 }

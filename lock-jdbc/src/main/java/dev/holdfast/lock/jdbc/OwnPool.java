@@ -29,6 +29,9 @@ final class OwnPool implements ConnectionSource {
   /** The least that HikariCP takes. */
   private static final long SLICE_MILLIS = 250;
 
+  /** How long an idle connection has to prove itself: what a borrower may lose to a dead one. */
+  private static final long VALIDATION_MILLIS = 500;
+
   private final UrlDataSource url;
   private final int size;
   private final Set<Connection> unpooled = ConcurrentHashMap.newKeySet();
@@ -38,7 +41,7 @@ final class OwnPool implements ConnectionSource {
 
   OwnPool(UrlDataSource url, int size) {
     this.url = url;
-    this.size = size;
+    this.size = size + 1; // the one that is reserved for renewals may come from here
   }
 
   @Override
@@ -103,6 +106,13 @@ final class OwnPool implements ConnectionSource {
   }
 
   @Override
+  public boolean hasIdle() {
+    HikariDataSource open = pool;
+    HikariPoolMXBean bean = open == null ? null : open.getHikariPoolMXBean();
+    return bean != null && bean.getIdleConnections() > 0;
+  }
+
+  @Override
   public boolean borrowsInTime() {
     return true;
   }
@@ -152,7 +162,7 @@ final class OwnPool implements ConnectionSource {
     config.setMinimumIdle(0);
     config.setIdleTimeout(TimeUnit.MINUTES.toMillis(2));
     config.setConnectionTimeout(SLICE_MILLIS);
-    config.setValidationTimeout(SLICE_MILLIS);
+    config.setValidationTimeout(VALIDATION_MILLIS);
     config.setInitializationFailTimeout(-1);
     return config;
   }
@@ -171,6 +181,7 @@ final class OwnPool implements ConnectionSource {
     } finally {
       opening.unlock();
     }
+    url.close();
     unpooled.forEach(this::discard);
     if (open != null) {
       open.close();

@@ -18,10 +18,10 @@ import org.slf4j.LoggerFactory;
  * One connection for renewals, kept from one to the next, so that nobody's work can use it up
  * (CONTRACT.md, A9).
  *
- * <p>For a URL it is a connection beside the pool. Of a lent pool one is kept only after the pool
- * has given a second one at once: from a pool of one it would take what the work under the lock
- * waits for. While it is out, or stuck, the next renewal takes another one. It goes back when no
- * renewal has asked for it for a while.
+ * <p>For a URL it is taken from the pool, which has room for one more, or opened beside it when
+ * none is idle. Of a lent pool one is kept only after the pool has given a second one at once: from
+ * a pool of one it would take what the work under the lock waits for. While it is out, or stuck,
+ * the next renewal takes another one. It goes back when no renewal has asked for it for a while.
  */
 final class ReservedConnection implements ConnectionSource {
 
@@ -61,7 +61,7 @@ final class ReservedConnection implements ConnectionSource {
   @Override
   public Connection borrow(Deadline deadline) throws SQLException, InterruptedException {
     keeping = false;
-    return beside == null ? pool.borrow(deadline) : open(beside, deadline);
+    return beside == null || pool.hasIdle() ? pool.borrow(deadline) : open(beside, deadline);
   }
 
   /** Where the server has no room for one more, the pool may have one. */
@@ -91,7 +91,7 @@ final class ReservedConnection implements ConnectionSource {
 
   @Override
   public void giveBack(Connection connection) {
-    boolean keep = !closed && (keeping || own.contains(connection) || poolHasAnother());
+    boolean keep = !closed && (keeping || beside != null || poolHasAnother());
     if (keep && kept.compareAndSet(null, connection)) {
       keeping = true;
       if (closed) {
@@ -103,9 +103,6 @@ final class ReservedConnection implements ConnectionSource {
   }
 
   private boolean poolHasAnother() {
-    if (beside != null) {
-      return false;
-    }
     Deadline atOnce = Deadline.in(context.ticker(), AT_ONCE);
     try {
       pool.giveBack(hop.call(atOnce, pool.describe(), gate -> pool.borrow(atOnce), pool::giveBack));

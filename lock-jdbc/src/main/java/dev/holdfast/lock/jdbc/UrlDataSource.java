@@ -10,6 +10,8 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -22,21 +24,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class UrlDataSource implements DataSource {
 
+  private static final Duration LOGIN_LIMIT = Duration.ofSeconds(10);
+
   private final String given;
   private final String url;
   private final Driver driver;
-  private final Duration connectLimit;
   private final Duration silenceLimit;
+  private final Set<Thread> connecting = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   /**
    * Finds the driver.
    *
-   * @param connectLimit the longest that opening a connection may take
    * @param silenceLimit the longest that any answer may take, for whoever sets nothing stricter
    * @throws LockConfigurationException if there is no driver for the URL
    */
-  UrlDataSource(String url, Duration connectLimit, Duration silenceLimit) {
-    this.connectLimit = connectLimit;
+  UrlDataSource(String url, Duration silenceLimit) {
     this.silenceLimit = silenceLimit;
     this.given = url;
     this.url = withDefaults(url, silenceLimit);
@@ -65,19 +68,33 @@ final class UrlDataSource implements DataSource {
     return LockUris.redact(given);
   }
 
+  /** For the pool, which waits for nobody meanwhile: enough for a login over a slow network. */
   @Override
   public Connection getConnection() throws SQLException {
-    return connect(connectLimit);
+    connecting.add(Thread.currentThread());
+    try {
+      if (closed) {
+        throw new SQLException("the client is closed", "08003");
+      }
+      return connect(LOGIN_LIMIT);
+    } finally {
+      connecting.remove(Thread.currentThread());
+    }
   }
 
-  /** Opens a connection within {@code limit}, or the usual one if that is shorter. */
+  /** Opens a connection within {@code limit}. */
   Connection connect(Duration limit) throws SQLException {
-    Duration shorter = limit.compareTo(connectLimit) < 0 ? limit : connectLimit;
-    Connection connection = driver.connect(url, properties(shorter));
+    Connection connection = driver.connect(url, properties(limit));
     if (connection == null) {
       throw new SQLException("the driver gave no connection", "08001");
     }
     return connection;
+  }
+
+  /** Ends the pool's logins that are under way. */
+  void close() {
+    closed = true;
+    connecting.forEach(Thread::interrupt);
   }
 
   /** Only defaults: what the URL itself says overrides them. */

@@ -91,7 +91,9 @@ class PostgresStatementsTest {
         assertThat(statements(database, () -> each.grant(claim)))
             .singleElement()
             .asString()
-            .startsWith("UPDATE");
+            .startsWith("INSERT");
+        Claim neverUsed = TestClaim.of("new " + each.hashCode());
+        assertThat(statements(database, () -> each.grant(neverUsed))).hasSize(1);
         Claim next = TestClaim.of("n");
         assertThat(statements(database, () -> each.backend.handOver(claim, next)))
             .singleElement()
