@@ -21,9 +21,6 @@ record IdleHolds(OptionalDouble operationsPerSecond, long heapPerLock, int lost)
 
   private static final int THREADS = 16;
 
-  /** Counters may be a moment late. */
-  private static final Duration SETTLE = Duration.ofMillis(1500);
-
   /**
    * Holds locks and looks on.
    *
@@ -37,7 +34,7 @@ record IdleHolds(OptionalDouble operationsPerSecond, long heapPerLock, int lost)
       long before = usedHeap();
       List<Subject.Held> held = acquire(subject, count, executor);
       long heap = usedHeap() - before;
-      Thread.sleep(SETTLE.toMillis());
+      Thread.sleep(server.counterDelay().toMillis());
       OptionalDouble rate = operationsPerSecond(server, time);
       return new IdleHolds(rate, heap / count, count - release(held, executor));
     } finally {

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.benchmarks;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -37,5 +38,10 @@ interface StoreKind {
 
     /** What the server has worked on so far, by its own counter, if it has one. */
     OptionalLong operations() throws Exception;
+
+    /** How late that counter may be. */
+    default Duration counterDelay() {
+      return Duration.ZERO;
+    }
   }
 }
