@@ -339,7 +339,7 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
       return;
     }
     Handle handle = new Handle();
-    Hold.Held held = new Hold.Held(deadline, grant.validFor());
+    Hold.Held held = new Hold.Held(deadline, lock.timing.shared(grant.validFor()));
     Hold hold = new Hold(handle, granted, grant.fencingToken(), now, held);
     if (!win(granted, hold)) {
       withdrawUnlessAcquired(granted);

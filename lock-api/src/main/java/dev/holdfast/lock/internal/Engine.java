@@ -63,6 +63,7 @@ final class Engine implements BackendContext, HoldSink {
   final Renewals renewals = new Renewals(this);
   final Releases releases = new Releases(this);
   final Overdue overdue;
+  private final Backlog aftermath = new Backlog(this, 2);
   private final ClientEnvironment environment;
   private final String clientId;
   private final AtomicLong claims = new AtomicLong();
@@ -278,7 +279,7 @@ final class Engine implements BackendContext, HoldSink {
     }
     // The rest writes logs and calls the store: not on the timer, where others wait for their
     // notice.
-    work(
+    aftermath.execute(
         () -> {
           if (!renewing) {
             passOn(hold.claim.name(), false);
@@ -288,7 +289,7 @@ final class Engine implements BackendContext, HoldSink {
           long wait = limit > 0 ? limit : hold.lock().timing.lease().toNanos();
           Stages.whenDone(
               within(lost.told(), wait)
-                  .thenComposeAsync(told -> takeBack(hold, atStore), this::work),
+                  .thenComposeAsync(told -> takeBack(hold, atStore), aftermath),
               (done, failure) -> {
                 if (renewing) {
                   passOn(hold.claim.name(), true);

@@ -163,7 +163,8 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
         expire(held);
         return;
       }
-      Held later = capped(new Held(lock().timing.deadline(asOf, validFor), validFor));
+      Timing timing = lock().timing;
+      Held later = capped(new Held(timing.deadline(asOf, validFor), timing.shared(validFor)));
       if (later.deadline - held.deadline <= 0) {
         return; // an answer that was overtaken by a later one
       }

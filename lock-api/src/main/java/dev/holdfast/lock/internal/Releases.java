@@ -25,10 +25,15 @@ final class Releases {
 
   private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
 
+  /** Of a blocking store's releases in the background: more would only queue at its connections. */
+  private static final int AT_ONCE = 32;
+
   private final Engine engine;
+  private final Backlog background;
 
   Releases(Engine engine) {
     this.engine = engine;
+    this.background = new Backlog(engine, AT_ONCE);
   }
 
   /** Releases a hold that was given up, and waits for the answer. */
@@ -150,7 +155,7 @@ final class Releases {
   CompletableFuture<ReleaseOutcome> withdraw(EngineClaim claim) {
     Attempt attempt = open(claim);
     if (engine.capabilities.blocking()) {
-      engine.work(() -> attempt.send(null));
+      background.execute(attempt::sendInTime);
     } else {
       attempt.send(null);
     }
@@ -230,12 +235,13 @@ final class Releases {
         return;
       }
       LOG.debug("Release of {} failed, to be repeated", claim, failure);
-      engine.workLater(this::sendAgain, wait);
+      engine.later(() -> background.execute(this::sendInTime), wait);
     }
 
-    private void sendAgain() {
-      if (engine.isEnded()) {
-        done.completeExceptionally(engine.closedException());
+    /** Sends a try that had to wait, unless the lease, or the client, has ended meanwhile. */
+    void sendInTime() {
+      if (engine.isEnded() || (leaseEndsIt && engine.now() - giveUpAt > 0)) {
+        done.completeExceptionally(Failures.unanswered("release", claim.lease().toNanos()));
       } else {
         send(null);
       }

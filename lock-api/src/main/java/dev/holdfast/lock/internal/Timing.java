@@ -90,6 +90,11 @@ record Timing(Duration lease, long margin, long period, long maxHold) {
     return said.isNegative() ? 0 : said.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : said.toNanos();
   }
 
+  /** The same length of time, as one object for all holds of the usual lease. */
+  Duration shared(Duration validFor) {
+    return validFor.equals(lease) ? lease : validFor;
+  }
+
   /**
    * The renewal period for a store that grants {@code validFor}, which may be less than asked: the
    * usual one, halved until it fits. So grants of any length share a dozen periods, and requests.

@@ -359,9 +359,7 @@ class LocalQueueTest {
               }));
     }
     for (Background<Void> thread : threads) {
-      while (!thread.isDone()) {
-        world.advance(Duration.ofMillis(1));
-      }
+      world.runUntilDone(thread);
       assertThat(thread.get()).isNull();
     }
     assertThat(served).hasValue(8 * 240);

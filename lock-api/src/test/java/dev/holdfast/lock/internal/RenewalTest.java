@@ -346,6 +346,33 @@ class RenewalTest {
     assertThat(world.backend.violations).isEmpty();
   }
 
+  /**
+   * S3: what follows thousands of losses at once needs a few threads, and the notices none of them.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void expiry_thousandsAtOnce_needsAFewWorkers(boolean blocking) {
+    QueuedExecutor workers = new QueuedExecutor();
+    World world = World.builder(blocking ? STORE.withBlocking() : STORE).workers(workers).build();
+    List<LockLoss> losses = new ArrayList<>();
+    List<CompletableFuture<LockHandle>> futures = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      futures.add(world.lock("lock-" + i).acquireAsync());
+    }
+    workers.runAll();
+    futures.forEach(future -> World.now(future).onLost(losses::add));
+    world.backend.onRenew = claims -> {};
+    world.time.pause(World.TRUSTED);
+    world.advance(Duration.ZERO);
+    assertThat(losses).hasSize(2_000);
+    assertThat(workers.size()).isLessThan(6);
+    while (workers.runOne()) {
+      assertThat(workers.size()).isLessThan(40);
+    }
+    assertThat(world.backend.released).hasSize(2_000);
+    assertThat(world.store.contents()).isEmpty();
+  }
+
   /** W1: a place in the store's queue is kept alive as long as it is waited in. */
   @Test
   void renew_queueAtTheStore_keepsThePlacesOfWaiters() {

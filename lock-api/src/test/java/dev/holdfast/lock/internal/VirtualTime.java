@@ -54,8 +54,13 @@ final class VirtualTime {
 
   /** Lets time pass while no thread gets to run: what was due is run by the next advance. */
   void pause(Duration by) {
-    long later = now + by.toNanos();
-    now = later;
+    lock.lock();
+    try {
+      long later = now + by.toNanos();
+      now = later;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** True if this thread plays the timer: it must not touch the store or run users' code. */

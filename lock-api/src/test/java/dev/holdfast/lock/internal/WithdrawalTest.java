@@ -298,9 +298,7 @@ class WithdrawalTest {
       if (held != null) {
         assertThat(held.release()).isEqualTo(ReleaseResult.RELEASED);
       }
-      while (!waiting.isDone()) {
-        world.advance(Duration.ofMillis(1));
-      }
+      world.runUntilDone(waiting);
       Handle next = world.held("a");
       assertThat(next.release()).isEqualTo(ReleaseResult.RELEASED);
     }

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** One client over a fake store in virtual time. */
 final class World {
@@ -98,6 +99,14 @@ final class World {
 
   void renewed(LockHandle handle, Duration validFor, long asOf) {
     engine.renewed(claimOf(handle), validFor, asOf);
+  }
+
+  /** Lets time pass, not much faster than it does, while other threads work. */
+  void runUntilDone(Background<?> work) {
+    while (!work.isDone()) {
+      time.advance(Duration.ofNanos(200_000));
+      LockSupport.parkNanos(50_000);
+    }
   }
 
   void advance(Duration by) {
