@@ -62,12 +62,13 @@ public abstract class MarginContract extends Contract {
   /** L1: the same when answers were slow before the cut: trust counts from the request (A1). */
   @Test
   public void margins_afterSlowAnswers_arePositive() throws Exception {
+    List<Victim> victims = acquire();
     requires(fixture().delayReplies(lease().dividedBy(5)), "A1", "delayed answers in its fixture");
-    List<Victim> victims;
     try {
-      victims = acquire();
+      ContractTest.pass(renewalPeriod());
       passARandomPhase();
       victims.forEach(victim -> loseRequests(victim.client().line()));
+      ContractTest.pass(lease().dividedBy(5));
     } finally {
       assertThat(fixture().delayReplies(Duration.ZERO)).isTrue();
     }
