@@ -70,6 +70,7 @@ public abstract class MarginContract extends Contract {
       assertThat(fixture().delayReplies(lease().dividedBy(5))).isTrue();
       passARandomPhase();
       victims.forEach(victim -> loseRequests(victim.client().line()));
+      ContractTest.pass(lease().dividedBy(5));
     } finally {
       assertThat(fixture().delayReplies(Duration.ZERO)).isTrue();
     }
