@@ -40,9 +40,10 @@ final class Releases {
   ReleaseResult now(Hold hold, CompletableFuture<ReleaseResult> result) {
     // The flag would make drivers fail before they have sent anything (CONTRACT.md, R2).
     boolean interrupted = Thread.interrupted();
+    long end = System.nanoTime() + engine.operationTimeout; // for the call, if it blocks, as well
     try {
       start(hold, result);
-      return await(result);
+      return await(result, end);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -67,12 +68,15 @@ final class Releases {
 
   /** Waits for the result, but not for longer than one operation may take; keeps the flag. */
   ReleaseResult await(CompletableFuture<ReleaseResult> result) {
+    return await(result, System.nanoTime() + engine.operationTimeout);
+  }
+
+  private ReleaseResult await(CompletableFuture<ReleaseResult> result, long end) {
     boolean interrupted = false;
-    long end = System.nanoTime() + engine.operationTimeout;
     try {
       while (true) {
         try {
-          return result.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+          return result.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
           interrupted = true;
         } catch (TimeoutException e) {

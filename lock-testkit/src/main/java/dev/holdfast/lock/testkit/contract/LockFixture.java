@@ -2,6 +2,7 @@ package dev.holdfast.lock.testkit.contract;
 
 import dev.holdfast.lock.spi.LockBackendFactory;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -76,6 +77,15 @@ public interface LockFixture extends AutoCloseable {
    */
   default boolean restartStore() throws Exception {
     return false;
+  }
+
+  /**
+   * The URI by which another process on this host reaches the store that {@link #connect} leads to.
+   *
+   * @return empty if there is none
+   */
+  default Optional<String> uri() throws Exception {
+    return Optional.empty();
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.holdfast.lock.spi.LockBackendFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +46,7 @@ public final class Faults {
   private final List<Runnable> held = new ArrayList<>();
   private final Map<Operation, LongAdder> counts = new ConcurrentHashMap<>();
   private final Set<Claim> contenders = ConcurrentHashMap.newKeySet();
+  private final Map<String, Claim> granted = new ConcurrentHashMap<>();
   private final AtomicInteger mostContenders = new AtomicInteger();
   private volatile BiFunction<Operation, String, Fault> plan = (operation, name) -> Fault.NONE;
   private volatile Line line = Line.OPEN;
@@ -114,6 +116,19 @@ public final class Faults {
    */
   public int mostContenders() {
     return mostContenders.get();
+  }
+
+  /** The claim of these clients that has the name, as far as the store has answered. */
+  public Optional<Claim> granted(String name) {
+    return Optional.ofNullable(granted.get(name));
+  }
+
+  void granted(Claim claim) {
+    granted.put(claim.name(), claim);
+  }
+
+  void released(Claim claim) {
+    granted.remove(claim.name(), claim);
   }
 
   void joined(Claim claim) {

@@ -90,16 +90,22 @@ final class FaultyBackend implements LockBackend {
   }
 
   private void renew(Fault fault, List<Claim> claims) {
+    if (fault.failure() != null) {
+      throw fault.failure();
+    }
     CompletableFuture<Void> sent = new CompletableFuture<>();
     wire.send(
         fault,
         () -> {
           holds.expect(claims, fault);
           inner.renew(claims);
+          if (fault.duplicate()) {
+            inner.renew(claims);
+          }
           sent.complete(null);
         });
     // The inner backend answers into holds; only one that blocks keeps its caller waiting.
-    if (wire.blocking && (fault.failure() == null)) {
+    if (wire.blocking) {
       var unused = wire.await(sent, timeout);
     }
   }
@@ -107,11 +113,13 @@ final class FaultyBackend implements LockBackend {
   @Override
   public CompletionStage<ReleaseOutcome> release(Claim claim) {
     gone(claim);
+    faults.released(claim);
     return send(Operation.RELEASE, claim.name(), timeout, () -> inner.release(claim));
   }
 
   @Override
   public HandOver handOver(Claim from, Claim to) {
+    faults.released(from);
     faults.joined(to);
     faults.sent(Operation.HAND_OVER);
     Fault fault = faults.take(Operation.HAND_OVER, to.name());
@@ -172,6 +180,9 @@ final class FaultyBackend implements LockBackend {
   }
 
   private ClaimOutcome heard(Claim claim, ClaimOutcome outcome) {
+    if (outcome instanceof Granted) {
+      faults.granted(claim);
+    }
     if (outcome instanceof Granted || outcome instanceof Refused || !claim.queue()) {
       gone(claim);
     }

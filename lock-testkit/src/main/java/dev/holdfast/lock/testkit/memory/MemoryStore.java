@@ -148,10 +148,12 @@ public final class MemoryStore {
     return links.computeIfAbsent(client, unknown -> new Faults());
   }
 
-  /** Grants and places in queues at this moment, of all names. */
+  /** Grants and places in queues at this moment, of all names; what has run out is forgotten. */
   public long residue() {
     lock.lock();
     try {
+      rows.values().forEach(row -> row.settle(clock.read(), this::nextToken));
+      rows.values().removeIf(MemoryRow::isIdle);
       return rows.values().stream().mapToInt(MemoryRow::residue).sum();
     } finally {
       lock.unlock();
