@@ -57,6 +57,27 @@ public record LockClientOptions(
     SUSPENDED
   }
 
+  /**
+   * Checks the durations and the description.
+   *
+   * @throws IllegalArgumentException if a duration is not positive, or longer than 100 years, or
+   *     the description is empty or longer than 200 characters
+   */
+  public LockClientOptions {
+    positive("operationTimeout", operationTimeout);
+    positive("pollInterval", pollInterval);
+    positive("closeTimeout", closeTimeout);
+    description.ifPresent(LockClientOptions::checkDescription);
+  }
+
+  private static void checkDescription(String value) {
+    if (value.isEmpty() || value.length() > MAX_DESCRIPTION) {
+      throw new IllegalArgumentException(
+          "description must have 1 to %d characters, not %d"
+              .formatted(MAX_DESCRIPTION, value.length()));
+    }
+  }
+
   /** The lease of this client's locks, unless their own options say otherwise. */
   public Duration lease() {
     return lockDefaults.lease().orElse(DEFAULT_LEASE);
@@ -125,11 +146,7 @@ public record LockClientOptions(
      * @throws IllegalArgumentException if empty or longer than 200 characters
      */
     public Builder description(String value) {
-      if (value.isEmpty() || value.length() > MAX_DESCRIPTION) {
-        throw new IllegalArgumentException(
-            "description must have 1 to %d characters, not %d"
-                .formatted(MAX_DESCRIPTION, value.length()));
-      }
+      checkDescription(value);
       description = Optional.of(value);
       return this;
     }

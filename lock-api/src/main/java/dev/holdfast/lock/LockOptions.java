@@ -32,6 +32,18 @@ public record LockOptions(
 
   private static final LockOptions DEFAULTS = builder().build();
 
+  /**
+   * Checks what is set.
+   *
+   * @throws IllegalArgumentException if a duration is not positive, or longer than 100 years
+   */
+  public LockOptions {
+    lease.ifPresent(value -> positive("lease", value));
+    renewEvery.ifPresent(value -> positive("renewEvery", value));
+    margin.ifPresent(value -> positive("margin", value));
+    maxHold.ifPresent(value -> positive("maxHold", value));
+  }
+
   /** Everything as the client has it. */
   public static LockOptions defaults() {
     return DEFAULTS;

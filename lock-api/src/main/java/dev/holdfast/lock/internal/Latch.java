@@ -140,7 +140,7 @@ final class Latch implements LeaderLatch {
     Term mine = new Term(handle);
     // Listened to before anybody can end it, else the store would be told before the listeners; the
     // end waits for the beginning to have found its place in the lane.
-    CompletableFuture<Object> begun = new CompletableFuture<>();
+    CompletableFuture<Void> begun = new CompletableFuture<>();
     handle.hold.onLost(loss -> begun.thenCompose(inLane -> end(mine, loss)));
     boolean unwanted;
     guard.lock();
@@ -156,7 +156,8 @@ final class Latch implements LeaderLatch {
       Stages.detached(handle.releaseAsync());
       return;
     }
-    begun.complete(lane.add(() -> begin(mine)));
+    Stages.detached(lane.add(() -> begin(mine)));
+    begun.complete(null);
   }
 
   private void begin(Term mine) {

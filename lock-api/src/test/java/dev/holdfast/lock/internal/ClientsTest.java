@@ -12,6 +12,7 @@ import dev.holdfast.lock.LockOptions;
 import dev.holdfast.lock.spi.BackendFailure;
 import dev.holdfast.lock.spi.LockCapabilities;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -95,6 +96,28 @@ class ClientsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LockClientOptions.builder().description("x".repeat(201)))
         .withMessage("description must have 1 to 200 characters, not 201");
+    // Records can be made without their builders: a period of zero would be a loop without a pause.
+    Optional<Duration> none = Optional.empty();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new LockOptions(none, Optional.of(Duration.ZERO), none, none))
+        .withMessage("renewEvery must be positive: PT0S");
+    LockClientOptions good = LockClientOptions.defaults();
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new LockClientOptions(
+                    good.lockDefaults(),
+                    good.prefix(),
+                    good.description(),
+                    Duration.ofSeconds(-1),
+                    good.pollInterval(),
+                    good.closeTimeout(),
+                    good.clockJumps(),
+                    good.leakDetection(),
+                    good.callbackExecutor(),
+                    good.observer(),
+                    good.environment()))
+        .withMessage("operationTimeout must be positive: PT-1S");
   }
 
   @Test
