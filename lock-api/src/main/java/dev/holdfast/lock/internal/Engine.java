@@ -266,7 +266,7 @@ final class Engine implements BackendContext, HoldSink {
   /**
    * What follows a loss that was just made final and handed to its listeners. The store is told
    * when they have returned, or after the limit: until then the holder has the time that is left of
-   * the lease, and all of it where the loss is our own decision, for then renewals go on.
+   * the lease, and all of it where it steps down or is closed, for then renewals go on.
    */
   void lost(Hold hold, Hold.Lost lost, boolean heard, long limit) {
     LockLoss loss = lost.loss();
