@@ -56,8 +56,9 @@ public interface LockBackend {
 
   /**
    * Frees the name if it is this claim's, and withdraws the claim if it waits; touches no other
-   * claim's record even when it arrives late or twice. The engine repeats it until it is answered. It
-   * may even come before its claim does, when an acquisition ends at the moment at which it asks.
+   * claim's record even when it arrives late or twice. The engine repeats it until it is answered.
+   * It may even come before its claim does, when an acquisition ends at the moment at which it
+   * asks.
    */
   CompletionStage<ReleaseOutcome> release(Claim claim);
 
