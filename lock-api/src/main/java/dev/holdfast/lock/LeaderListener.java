@@ -3,7 +3,8 @@ package dev.holdfast.lock;
 /**
  * Told when leadership comes and goes. Per latch the calls follow {@code (elected deposed)*}, one
  * at a time, on the client's callback executor, and none comes after {@link LeaderLatch#close()}
- * has returned (CONTRACT.md, E1). An exception thrown here is logged and changes nothing.
+ * has returned (CONTRACT.md, E1). A term that ends before a listener was told of its beginning is
+ * not told to it at all. An exception thrown here is logged and changes nothing.
  */
 public interface LeaderListener {
 

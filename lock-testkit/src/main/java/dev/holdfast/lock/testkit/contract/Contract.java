@@ -46,6 +46,7 @@ public abstract class Contract implements ContractTest {
           "process reaper",
           "Common-Cleaner",
           "Cleaner-",
+          "VirtualThread-unblocker",
           "JFR ");
 
   private final List<TestClient> clients = new CopyOnWriteArrayList<>();

@@ -92,6 +92,7 @@ public interface LeadershipContract extends ContractTest {
     Terms firstTerms = Terms.of(first);
     first.start();
     LockHandle leadership = first.await();
+    firstTerms.awaitElected(1, lease()); // a term that ends before it is told of is not told at all
     LeaderLatch second = b.latch(name());
     Terms secondTerms = Terms.of(second);
     second.start();
@@ -104,6 +105,7 @@ public interface LeadershipContract extends ContractTest {
     first.stepDown();
     assertThat(get(secondLedMeanwhile)).as("led or held while the first was deposed").isFalse();
     second.await();
+    secondTerms.awaitElected(1, lease());
     assertThat(first.hasLeadership()).isFalse();
     firstTerms.whenDeposed(() -> {});
     secondTerms.closeLatch();
@@ -124,7 +126,7 @@ public interface LeadershipContract extends ContractTest {
     Terms terms = Terms.of(latch);
     terms.whenDeposed(() -> awaitUninterruptibly(hangs));
     latch.start();
-    latch.await();
+    terms.awaitElected(1, lease());
     LockHandle next;
     TestClient b = client();
     long start = System.nanoTime();
