@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** A name and its options; all the rest is made per call. */
 final class NamedLock implements DistributedLock {
 
-  private static final Duration LONGEST = Duration.ofDays(36_525);
-
   final Engine engine;
   final String storeName;
   final Timing timing;
@@ -57,7 +55,7 @@ final class NamedLock implements DistributedLock {
   }
 
   static long checked(Duration maxWait) {
-    if (maxWait.isNegative() || maxWait.compareTo(LONGEST) > 0) {
+    if (maxWait.isNegative() || maxWait.compareTo(Timing.LONGEST) > 0) {
       throw new IllegalArgumentException(
           "maxWait must be from zero to 100 years, or use acquire() to wait without limit: "
               + maxWait);

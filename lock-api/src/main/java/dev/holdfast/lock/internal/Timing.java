@@ -18,7 +18,7 @@ import java.time.Duration;
 record Timing(Duration lease, long margin, long period, long maxHold) {
 
   /** Far beyond any lease, and far below what differences of nanoseconds can hold. */
-  private static final Duration LONGEST = Duration.ofDays(36_525);
+  static final Duration LONGEST = Duration.ofDays(36_525);
 
   private static final long LEAST_MARGIN = 200_000_000;
 

@@ -117,8 +117,18 @@ abstract class Dialect {
       throws SQLException;
 
   /** Those of the claims' ids whose rows are theirs; waits for nothing. */
-  abstract List<String> stillTheirs(Connection connection, List<? extends Claim> claims)
-      throws SQLException;
+  final List<String> stillTheirs(Connection connection, List<? extends Claim> claims)
+      throws SQLException {
+    return Jdbc.all(
+        connection,
+        theirs("t.claim_id"),
+        results -> results.getString(1),
+        Texts.names(claims),
+        Texts.ids(claims));
+  }
+
+  /** Selects {@code column} of the rows {@code t} that are the claims', given as names and ids. */
+  abstract String theirs(String column);
 
   /**
    * Deletes at most {@code limit} rows that are switched on, have no record, were not held for

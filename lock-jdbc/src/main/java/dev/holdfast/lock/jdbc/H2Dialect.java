@@ -163,17 +163,7 @@ final class H2Dialect extends Dialect {
   }
 
   @Override
-  List<String> stillTheirs(Connection connection, List<? extends Claim> claims)
-      throws SQLException {
-    return Jdbc.all(
-        connection,
-        theirs("t.claim_id"),
-        results -> results.getString(1),
-        Texts.names(claims),
-        Texts.ids(claims));
-  }
-
-  private String theirs(String column) {
+  String theirs(String column) {
     return "SELECT "
         + column
         + " FROM UNNEST(?, ?) AS c(name, claim_id) JOIN "

@@ -230,17 +230,7 @@ final class PostgresDialect extends Dialect {
   }
 
   @Override
-  List<String> stillTheirs(Connection connection, List<? extends Claim> claims)
-      throws SQLException {
-    return Jdbc.all(
-        connection,
-        theirs("t.claim_id"),
-        results -> results.getString(1),
-        Texts.names(claims),
-        Texts.ids(claims));
-  }
-
-  private String theirs(String column) {
+  String theirs(String column) {
     return "SELECT "
         + column
         + " FROM unnest(?::text[], ?::text[]) AS c(name, claim_id) JOIN "
