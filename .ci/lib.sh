@@ -85,3 +85,13 @@ is_built() {
 class_path() {
   printf '%s:%s' "$1/target/classes" "$(cat "$1/target/classpath")"
 }
+
+# Has Maven fetch a Pulsar broker, unless that was done. Sets pulsar_server: what Java has to be told of it.
+fetch_pulsar() {
+  local list=lock-pulsar-server/target/resources/holdfast/pulsar-server.classpath
+  if [ ! -f "$list" ]; then
+    printf 'Fetching a Pulsar broker, 250 MB (the first time only)\n'
+    maven lock-pulsar-server/target/build.log -f lock-pulsar-server/pom.xml generate-test-resources
+  fi
+  pulsar_server=-Dholdfast.pulsar.classpath=$PWD/$list
+}

@@ -12,8 +12,10 @@ import java.util.concurrent.CompletableFuture;
  * store. A process paused between its last check and its next effect can still act late, which is
  * what {@link LockHandle#fencingToken()} is for.
  *
- * <p><b>Threads.</b> Safe for concurrent use, and without state of its own. Not reentrant: a thread
- * that holds the lock and asks for it again waits for itself.
+ * <p><b>Threads.</b> Safe for concurrent use, and without state of its own: two of one client and
+ * name are equal. Not reentrant: a thread that holds the lock and asks for it again waits for
+ * itself. {@link ReentrantDistributedLock} makes a reentrant {@link
+ * java.util.concurrent.locks.Lock} of it.
  *
  * <p><b>Memory.</b> What a thread did before it released a handle happens-before what follows the
  * next acquire of that name through the same client. Between JVMs only the guarded resource gives

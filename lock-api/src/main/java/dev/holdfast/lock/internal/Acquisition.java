@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by {@code guard}: everything that is not final or volatile. The store, the queues and
  * the caller are called outside of it.
  */
-final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
+final class Acquisition extends Overdue.Pending implements EngineClaim.Owner {
 
   /** How an acquisition ends. */
   sealed interface Result permits Acquired, Busy, Failed, Disabled, Abandoned, Closed {}
@@ -62,6 +62,12 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
 
   /** A wait without limit, a deadline that never comes. */
   static final long NEVER = Long.MAX_VALUE;
+
+  /**
+   * From here on the timer asks for a waiting thread that has no other reason to wake: to wake it
+   * only to set its alarm would be one of three times that it runs for a hand-over.
+   */
+  private static final long LONG_GAP = 100_000_000;
 
   /** Of a wait that is nearly over: what the last answer is given all the same (W2's grace). */
   private static final long LEAST_PATIENCE = 200_000_000;
@@ -127,6 +133,24 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
 
   long until() {
     return until;
+  }
+
+  /**
+   * When the waiting caller gives up: at the end of the wait, and later only for a first answer
+   * that may be on its way. Else a wait that is shorter than a round trip would call the store
+   * down.
+   */
+  long giveUpAt() {
+    if (engine.virtualTime() || !limited) {
+      return until;
+    }
+    guard.lock();
+    try {
+      boolean firstIsDue = asking && !answered && lastFailure == null;
+      return firstIsDue ? Math.max(until, askedAt + LEAST_PATIENCE) : until;
+    } finally {
+      guard.unlock();
+    }
   }
 
   boolean isLimited() {
@@ -255,15 +279,17 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     return caller != null ? caller : engine::work;
   }
 
-  /** Asks in a while: the waiting thread by its own alarm, else the timer. */
+  /** Asks in a while: the waiting thread by its own alarm, or the timer. */
   private void askIn(long nanos) {
+    boolean rests = !limited && nanos >= LONG_GAP;
+    CallerThread alarm = engine.virtualTime() || rests ? null : caller;
     guard.lock();
     try {
       if (ended) {
         return;
       }
       cancelPoll();
-      if (caller != null && !engine.virtualTime()) {
+      if (alarm != null) {
         pollAt = engine.now() + nanos;
       } else {
         poll = engine.schedule(() -> executor().execute(this::ask), nanos);
@@ -271,8 +297,8 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     } finally {
       guard.unlock();
     }
-    if (caller != null) {
-      caller.wake();
+    if (alarm != null) {
+      alarm.wake();
     }
   }
 
@@ -340,13 +366,17 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
     }
     Handle handle = new Handle();
     Hold.Held held = new Hold.Held(deadline, lock.timing.shared(grant.validFor()));
-    Hold hold = new Hold(handle, granted, grant.fencingToken(), now, held);
+    long token = grant.fencingToken();
+    Hold hold =
+        engine.options.leakDetection()
+            ? new Hold.Traced(handle, granted, token, now, held)
+            : new Hold(handle, granted, token, now, held);
     if (!win(granted, hold)) {
       withdrawUnlessAcquired(granted);
       return;
     }
     engine.queues.granted(this, handed, now);
-    engine.granted(hold, grant.validFor(), now - begun);
+    engine.granted(hold, now - begun);
     publish(new Acquired(handle));
   }
 
@@ -555,12 +585,12 @@ final class Acquisition implements EngineClaim.Owner, Overdue.Pending {
   }
 
   @Override
-  public boolean isOverdue(long now) {
+  boolean isOverdue(long now) {
     return overdueAsk(now) != null;
   }
 
   @Override
-  public void overdue() {
+  void overdue() {
     Ask overdue = overdueAsk(engine.now());
     if (overdue != null) {
       failed(overdue, Failures.unanswered("claim", engine.operationTimeout));

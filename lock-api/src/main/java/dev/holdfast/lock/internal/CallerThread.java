@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallerThread implements Executor {
 
+  /** Nothing is due that far ahead: somebody else wakes this thread. */
+  private static final long FOR_EVER = Acquisition.NEVER / 4;
+
   private final Engine engine;
   private final Thread thread = Thread.currentThread();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -53,7 +56,7 @@ final class CallerThread implements Executor {
           continue;
         }
         long now = engine.now();
-        if (now - acquisition.until() >= 0) {
+        if (now - acquisition.until() >= 0 && now - acquisition.giveUpAt() >= 0) {
           acquisition.timeOut(now);
           continue;
         }
@@ -91,9 +94,9 @@ final class CallerThread implements Executor {
   }
 
   private void park(Acquisition acquisition, long now) {
-    long until = Math.min(acquisition.until() - now, acquisition.pollAt() - now);
-    if (engine.virtualTime()) {
-      LockSupport.park(this);
+    long until = Math.min(acquisition.giveUpAt() - now, acquisition.pollAt() - now);
+    if (engine.virtualTime() || until > FOR_EVER) {
+      LockSupport.park(this); // without the kernel's timer, which costs as much as the engine
     } else {
       LockSupport.parkNanos(this, until);
     }

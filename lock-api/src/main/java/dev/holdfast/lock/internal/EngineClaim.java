@@ -3,16 +3,14 @@ package dev.holdfast.lock.internal;
 import dev.holdfast.lock.LossReason;
 import dev.holdfast.lock.spi.Claim;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A claim, as small as it can be: ten thousand of them may be held.
  *
- * <p>It is also the link of its renewal group's list. A group takes it by changing {@code group}
- * from null, and owns the other two fields until it sets it back: under its lock, all of it.
+ * <p>It is also its link in the bag of its renewal group.
  */
-final class EngineClaim implements Claim {
+final class EngineClaim extends Bag.Link implements Claim {
 
   /** Whose claim this is: the acquisition's until it is granted, the hold's from then on. */
   sealed interface Owner permits Acquisition, Hold {
@@ -27,24 +25,22 @@ final class EngineClaim implements Claim {
     void gone(EngineClaim claim, LossReason reason);
   }
 
-  static final AtomicReferenceFieldUpdater<EngineClaim, RenewalGroup> GROUP =
-      AtomicReferenceFieldUpdater.newUpdater(EngineClaim.class, RenewalGroup.class, "group");
-
   final NamedLock lock;
   private final long number;
   private final boolean queue;
   private volatile @Nullable Object attachment;
   volatile Owner owner;
 
-  volatile @Nullable RenewalGroup group;
-  @Nullable EngineClaim previous;
-  @Nullable EngineClaim next;
-
   EngineClaim(NamedLock lock, boolean queue, Owner owner) {
     this.lock = lock;
     this.number = lock.engine.nextClaimNumber();
     this.queue = queue;
     this.owner = owner;
+  }
+
+  @Override
+  int spread() {
+    return (int) number;
   }
 
   @Override

@@ -60,8 +60,8 @@ final class Handle implements LockHandle {
 
   @Override
   public void onLost(Consumer<? super LockLoss> listener) {
-    hold.pin(this);
-    hold.onLost(loss -> hold.lock().engine.callback(() -> listener.accept(loss)));
+    // Refers to this handle, by its field: as long as somebody listens it is not forgotten.
+    hold.onLost(loss -> this.hold.lock().engine.callback(() -> listener.accept(loss)));
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A weak reference by inheritance, not by a field: with ten thousand locks held, each object
  * counts.
  */
-final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
+sealed class Hold extends WeakReference<Handle> implements EngineClaim.Owner permits Hold.Traced {
 
   /** Where the hold stands. */
   sealed interface State permits Held, Lost, Released {}
@@ -73,7 +74,6 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
   final long grantedAt;
   private volatile State state;
   private volatile @Nullable Listeners listeners;
-  private volatile @Nullable Object kept;
 
   Hold(Handle handle, EngineClaim claim, long fencingToken, long now, Held first) {
     super(handle);
@@ -92,14 +92,19 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
     return claim.lock.engine;
   }
 
-  /** Keeps the handle alive: somebody listens to it, so it is not forgotten. */
-  void pin(Handle handle) {
-    kept = handle;
-  }
+  /** A hold that knows where it was acquired, for the warning about a forgotten handle. */
+  static final class Traced extends Hold {
 
-  /** Keeps where the lock was acquired, for the warning about a forgotten handle. */
-  void acquiredAt(Throwable stack) {
-    kept = stack;
+    private final Throwable stack = new Throwable("acquired here");
+
+    Traced(Handle handle, EngineClaim claim, long fencingToken, long now, Held first) {
+      super(handle, claim, fencingToken, now, first);
+    }
+
+    @Override
+    Throwable acquisition() {
+      return stack;
+    }
   }
 
   // What the holder asks.
@@ -182,17 +187,24 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
     lose(reason, 0);
   }
 
+  /** The same as {@link #leftAt(long, Executor)}, with all that follows a loss. */
+  long leftAt(long now) {
+    return leftAt(now, Runnable::run);
+  }
+
   /**
    * What the timer asks: the nanoseconds that are left at this instant. If there are none the loss
-   * is made final; what is not held has no deadline.
+   * is made final and told; what is not held has no deadline.
+   *
+   * @param afterwards is given what else follows a loss
    */
-  long leftAt(long now) {
+  long leftAt(long now, Executor afterwards) {
     while (state instanceof Held held) {
       long left = held.deadline - now;
       if (left > 0) {
         return left;
       }
-      expire(held);
+      expire(held, afterwards);
     }
     return Acquisition.NEVER;
   }
@@ -206,11 +218,15 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
   }
 
   private void expire(Held held) {
+    expire(held, Runnable::run);
+  }
+
+  private void expire(Held held, Executor afterwards) {
     long most = lock().timing.maxHold();
     boolean byMaxHold = most != Long.MAX_VALUE && held.deadline - grantedAt >= most;
     LossReason reason = byMaxHold ? LossReason.MAX_HOLD : LossReason.EXPIRED;
     if (STATE.compareAndSet(this, held, lostState(reason))) {
-      afterLoss(0);
+      afterLoss(0, afterwards);
     }
   }
 
@@ -225,7 +241,7 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
   boolean lose(LossReason reason, long limit) {
     while (state instanceof Held held) {
       if (STATE.compareAndSet(this, held, lostState(reason))) {
-        afterLoss(limit);
+        afterLoss(limit, Runnable::run);
         return true;
       }
     }
@@ -240,7 +256,7 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
     return new LockLoss(lock().name(), fencingToken, reason);
   }
 
-  private void afterLoss(long limit) {
+  private void afterLoss(long limit, Executor afterwards) {
     Lost lost = (Lost) state;
     Listeners all = LISTENERS.getAndSet(this, CLOSED);
     CompletableFuture<?> told = CompletableFuture.completedFuture(null);
@@ -248,7 +264,7 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
       told = CompletableFuture.allOf(told, at.listener.lost(lost.loss));
     }
     Stages.whenDone(told, (done, failure) -> lost.told.complete(null));
-    engine().lost(this, lost, all != null, limit);
+    afterwards.execute(() -> engine().lost(this, lost, all != null, limit));
   }
 
   /** Completes when the loss is over and done with, at the store too; at once if not lost. */
@@ -333,14 +349,17 @@ final class Hold extends WeakReference<Handle> implements EngineClaim.Owner {
 
   // The forgotten handle.
 
-  /** True if nobody can release or watch this hold any more. */
+  /**
+   * True if nobody can release or watch this hold any more. One that is listened to is kept: its
+   * listener refers to the handle.
+   */
   boolean isForgotten() {
-    return get() == null && !(kept instanceof Handle);
+    return get() == null;
   }
 
   /** Where it was acquired, if that was recorded. */
   @Nullable Throwable acquisition() {
-    return kept instanceof Throwable stack ? stack : null;
+    return null;
   }
 
   @Override

@@ -93,6 +93,11 @@ final class LocalQueues {
     return next[0];
   }
 
+  /** Whether the name is held here and nobody waits for it: a look, no more. */
+  boolean isUncontended(String name) {
+    return queues.get(name) == HELD;
+  }
+
   /** For how long the name has gone from hand to hand inside this client. */
   long localFor(String name, long now) {
     Queue queue = queues.get(name);

@@ -11,24 +11,22 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A name and its options; all the rest is made per call. */
+/** A name and its options; all the rest is made per call. Small, as one may be kept per name. */
 final class NamedLock implements DistributedLock {
 
   final Engine engine;
   final String storeName;
   final Timing timing;
-  private final String name;
 
   NamedLock(Engine engine, String name, Timing timing) {
     this.engine = engine;
-    this.name = name;
     this.storeName = engine.options.prefix().isEmpty() ? name : engine.options.prefix() + name;
     this.timing = timing;
   }
 
   @Override
   public String name() {
-    return name;
+    return storeName.substring(engine.options.prefix().length());
   }
 
   @Override
@@ -82,13 +80,13 @@ final class NamedLock implements DistributedLock {
     if (result instanceof Acquisition.Busy busy) {
       Duration waited = maxWait == null ? Duration.ZERO : maxWait;
       throw new LockTimeoutException(
-          name, backend, waited, busy.holder().orElse(null), busy.here());
+          name(), backend, waited, busy.holder().orElse(null), busy.here());
     }
     if (result instanceof Acquisition.Failed failed) {
-      throw engine.failures.translate(name, failed.failure());
+      throw engine.failures.translate(name(), failed.failure());
     }
     if (result instanceof Acquisition.Disabled off) {
-      throw new LockRefusedException(name, backend, off.message());
+      throw new LockRefusedException(name(), backend, off.message());
     }
     throw engine.closedException(); // an abandoned one has nobody left to tell
   }
@@ -166,8 +164,21 @@ final class NamedLock implements DistributedLock {
     return held.isEmpty() ? Optional.empty() : Optional.of(LockedWork.call(held.get(), work));
   }
 
+  /** Two locks of one client and name are one lock, whatever their options. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof NamedLock that
+        && engine == that.engine
+        && storeName.equals(that.storeName);
+  }
+
+  @Override
+  public int hashCode() {
+    return storeName.hashCode();
+  }
+
   @Override
   public String toString() {
-    return "lock '%s' (%s)".formatted(name, engine.capabilities.backend());
+    return "lock '%s' (%s)".formatted(name(), engine.capabilities.backend());
   }
 }

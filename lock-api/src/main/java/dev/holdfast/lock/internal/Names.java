@@ -18,14 +18,23 @@ final class Names {
               .formatted(
                   MAX_CODE_POINTS, length, name.substring(0, name.offsetByCodePoints(0, 40))));
     }
-    if (name.codePoints().anyMatch(Names::isSurrogate)) {
+    if (hasUnpairedSurrogate(name)) {
       throw new IllegalArgumentException(
           "a lock's name must not hold an unpaired surrogate, which no store can keep");
     }
     return name;
   }
 
-  private static boolean isSurrogate(int codePoint) {
-    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  /** A loop, for this is asked with every acquire of an application that keeps no lock objects. */
+  private static boolean hasUnpairedSurrogate(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (Character.isSurrogate(name.charAt(i))) {
+        if (!Character.isSupplementaryCodePoint(name.codePointAt(i))) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
   }
 }

@@ -1,10 +1,8 @@
 package dev.holdfast.lock.internal;
 
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,25 +10,32 @@ import org.jspecify.annotations.Nullable;
  * within a quarter of the operation timeout after it was due.
  *
  * <p>One shared tick instead of a timer entry per request, for nearly all of them are answered long
- * before. The tick stops after it has found nothing to watch. Guarded by {@code lock}: pending, in
- * order of arrival so that a simulation can be repeated, ticking, settled.
+ * before. The tick stops after it has found nothing to watch.
  */
 final class Overdue implements Runnable {
 
   /** Something that waits for an answer. */
-  interface Pending {
-    boolean isOverdue(long now);
+  abstract static class Pending extends Bag.Link {
+
+    private final int thread = (int) Thread.currentThread().getId();
+
+    /** Those of one thread stay in order of arrival; a simulation has one thread. */
+    @Override
+    final int spread() {
+      return thread;
+    }
+
+    abstract boolean isOverdue(long now);
 
     /** The answer has not come in time; on a worker, and asked once more whether it is so. */
-    void overdue();
+    abstract void overdue();
   }
 
   private final Engine engine;
   private final long every;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Set<Pending> pending = new LinkedHashSet<>();
-  private boolean ticking;
-  private @Nullable CompletableFuture<Void> settled;
+  private final Bag<Pending> pending = new Bag<>();
+  private final AtomicBoolean ticking = new AtomicBoolean();
+  private volatile @Nullable CompletableFuture<Void> settled;
 
   Overdue(Engine engine, long operationTimeout) {
     this.engine = engine;
@@ -38,67 +43,50 @@ final class Overdue implements Runnable {
   }
 
   void add(Pending request) {
-    boolean start;
-    lock.lock();
-    try {
-      pending.add(request);
-      start = !ticking;
-      ticking = true;
-    } finally {
-      lock.unlock();
-    }
-    if (start) {
+    boolean unused = pending.add(request);
+    startTicking();
+  }
+
+  private void startTicking() {
+    if (!ticking.get() && ticking.compareAndSet(false, true)) {
       engine.later(this, every);
     }
   }
 
   void remove(Pending request) {
-    CompletableFuture<Void> waiting;
-    lock.lock();
-    try {
-      pending.remove(request);
-      waiting = pending.isEmpty() ? settled : null;
-    } finally {
-      lock.unlock();
-    }
-    if (waiting != null) {
+    boolean unused = pending.remove(request);
+    CompletableFuture<Void> waiting = settled;
+    if (waiting != null && pending.isEmpty()) {
       waiting.complete(null);
     }
   }
 
   /** Completes when nothing is on its way any more. */
   CompletableFuture<Void> settled() {
-    lock.lock();
-    try {
-      CompletableFuture<Void> waiting = new CompletableFuture<>();
-      settled = waiting;
-      if (pending.isEmpty()) {
-        waiting.complete(null);
-      }
-      return waiting;
-    } finally {
-      lock.unlock();
+    CompletableFuture<Void> waiting = new CompletableFuture<>();
+    settled = waiting;
+    if (pending.isEmpty()) { // asked after it was announced, so that the last one is not missed
+      waiting.complete(null);
     }
+    return waiting;
   }
 
   List<Pending> all() {
-    lock.lock();
-    try {
-      return List.copyOf(pending);
-    } finally {
-      lock.unlock();
-    }
+    return pending.elements();
   }
 
   @Override
   public void run() {
-    List<Pending> watched;
-    lock.lock();
-    try {
-      watched = engine.isEnded() ? List.of() : List.copyOf(pending);
-      ticking = !watched.isEmpty();
-    } finally {
-      lock.unlock();
+    if (engine.isEnded()) {
+      return;
+    }
+    List<Pending> watched = all();
+    if (watched.isEmpty()) {
+      ticking.set(false);
+      if (!pending.isEmpty()) {
+        startTicking(); // for one that came in between, and saw the tick still going
+      }
+      return;
     }
     long now = engine.now();
     for (Pending request : watched) {
@@ -106,8 +94,6 @@ final class Overdue implements Runnable {
         engine.work(request::overdue);
       }
     }
-    if (!watched.isEmpty()) {
-      engine.later(this, every);
-    }
+    engine.later(this, every);
   }
 }

@@ -106,7 +106,8 @@ final class Releases {
   private void sendAndPassOn(EngineClaim from, Attempt release) {
     String name = from.name();
     boolean offer = engine.mustOffer(name);
-    Acquisition next = offer ? null : engine.queues.next(name, true);
+    boolean alone = offer || engine.queues.isUncontended(name);
+    Acquisition next = alone ? null : engine.queues.next(name, true);
     while (next != null && !next.takeTurn()) {
       next = engine.queues.next(name, true);
     }
@@ -171,7 +172,7 @@ final class Releases {
   }
 
   /** One claim to be released, however many tries it takes. */
-  private final class Attempt implements Overdue.Pending {
+  private final class Attempt extends Overdue.Pending {
 
     private final EngineClaim claim;
     private final boolean leaseEndsIt;
@@ -210,12 +211,12 @@ final class Releases {
     }
 
     @Override
-    public boolean isOverdue(long now) {
+    boolean isOverdue(long now) {
       return onItsWay && now - sentAt > engine.operationTimeout && !done.isDone();
     }
 
     @Override
-    public void overdue() {
+    void overdue() {
       int mine = number.get();
       if (isOverdue(engine.now())) {
         retry(mine, Failures.unanswered("release", engine.operationTimeout));

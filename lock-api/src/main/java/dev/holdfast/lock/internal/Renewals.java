@@ -16,8 +16,7 @@ final class Renewals {
   }
 
   /** Puts a claim that is held under renewal, or moves it to another period. */
-  void add(EngineClaim claim, long period) {
-    long now = engine.now();
+  void add(EngineClaim claim, long period, long now) {
     long left = claim.owner instanceof Hold hold ? hold.leftAt(now) : Acquisition.NEVER;
     RenewalGroup group = group(period);
     do {
@@ -31,9 +30,9 @@ final class Renewals {
   }
 
   void remove(EngineClaim claim) {
-    RenewalGroup group = claim.group;
+    Bag<?> group = claim.bag;
     while (group != null && !group.remove(claim)) {
-      group = claim.group; // moved in between
+      group = claim.bag; // moved in between
     }
   }
 

@@ -94,17 +94,4 @@ record Timing(Duration lease, long margin, long period, long maxHold) {
   Duration shared(Duration validFor) {
     return validFor.equals(lease) ? lease : validFor;
   }
-
-  /**
-   * The renewal period for a store that grants {@code validFor}, which may be less than asked: the
-   * usual one, halved until it fits. So grants of any length share a dozen periods, and requests.
-   */
-  long periodFor(Duration validFor) {
-    long most = (nanos(validFor) - margin) / 4;
-    long fitting = period;
-    while (fitting > most && fitting >= 2_000_000) {
-      fitting /= 2;
-    }
-    return fitting;
-  }
 }

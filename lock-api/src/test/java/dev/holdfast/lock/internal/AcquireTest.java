@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.lock.LockBackendException;
+import dev.holdfast.lock.LockClient;
 import dev.holdfast.lock.LockConfigurationException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockHolder;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -633,5 +635,36 @@ class AcquireTest {
     assertThat(World.now(third).release()).isEqualTo(ReleaseResult.RELEASED);
     assertThat(ReleaseOutcome.values()).hasSize(2);
     assertNothingLeft();
+  }
+
+  /** W3: who waits without limit is not woken to set an alarm, and asks again all the same. */
+  @Test
+  void acquire_realClient_lostWakeUps_asksAgainOnItsOwnThread() throws Exception {
+    LockCapabilities queued = STORE.withQueue();
+    FakeStore store = new FakeStore(System::nanoTime);
+    List<Thread> askedOn = new CopyOnWriteArrayList<>();
+    try (LockClient client =
+        LockClient.over(
+            context -> {
+              FakeBackend backend = new FakeBackend(store, context, queued, new VirtualTime(0));
+              backend.onClaim =
+                  claim -> {
+                    askedOn.add(Thread.currentThread());
+                    return askedOn.size() < 4
+                        ? done(
+                            new Waiting(
+                                new CompletableFuture<>(),
+                                Duration.ofMillis(askedOn.size() == 2 ? 20 : 150),
+                                Optional.empty()))
+                        : backend.answer(claim);
+                  };
+              return backend;
+            })) {
+      long start = System.nanoTime();
+      client.lock("a").acquire().close();
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      assertThat(took).isGreaterThan(Duration.ofMillis(2 * 150 * 9 / 10));
+      assertThat(askedOn).hasSize(4).containsOnly(Thread.currentThread());
+    }
   }
 }

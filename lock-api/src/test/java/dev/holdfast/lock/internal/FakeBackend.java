@@ -111,6 +111,13 @@ final class FakeBackend implements LockBackend {
     onRenew = this::confirm;
   }
 
+  /** Forgets what was called so far: the lists copy themselves at every call. */
+  void forget() {
+    calls.clear();
+    claimed.clear();
+    released.clear();
+  }
+
   // What the engine calls.
 
   private void called(String what) {

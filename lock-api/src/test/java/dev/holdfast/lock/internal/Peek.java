@@ -1,5 +1,6 @@
 package dev.holdfast.lock.internal;
 
+import dev.holdfast.lock.ReentrantDistributedLock;
 import java.lang.reflect.Field;
 import java.util.Map;
 
@@ -18,9 +19,18 @@ final class Peek {
     return (Map<?, ?>) field(engine.renewals, "groups");
   }
 
+  /** What the reentrant adapter keeps of this thread; null if nothing. */
+  static Object reentrantHolds() {
+    return ((ThreadLocal<?>) field(ReentrantDistributedLock.class, null, "HOLDS")).get();
+  }
+
   private static Object field(Object of, String name) {
+    return field(of.getClass(), of, name);
+  }
+
+  private static Object field(Class<?> type, Object of, String name) {
     try {
-      Field field = of.getClass().getDeclaredField(name);
+      Field field = type.getDeclaredField(name);
       field.setAccessible(true);
       return field.get(of);
     } catch (ReflectiveOperationException e) {

@@ -11,6 +11,7 @@ import dev.holdfast.lock.spi.BackendFailure;
 import dev.holdfast.lock.spi.Claim;
 import dev.holdfast.lock.spi.ClaimOutcome.Granted;
 import dev.holdfast.lock.spi.LockCapabilities;
+import dev.holdfast.lock.spi.ReleaseOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +85,107 @@ class RenewalTest {
     assertThat(keep).noneMatch(LockHandle::isHeld);
   }
 
+  /** L1: no notice waits for what follows another: that starts threads, which takes its time. */
+  @Test
+  void expiry_ofManyAtOnce_tellsAllBeforeAnythingElse() {
+    List<String> order = new ArrayList<>();
+    QueuedExecutor workers = new QueuedExecutor();
+    World world =
+        World.builder(STORE)
+            .workers(
+                task -> {
+                  order.add("worker");
+                  workers.execute(task);
+                })
+            .build();
+    world.backend.onRenew = claims -> {};
+    List<Handle> keep = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Handle held = world.held("lock-" + i);
+      held.onLost(loss -> order.add("told"));
+      keep.add(held);
+    }
+    world.advance(World.TRUSTED.minusNanos(1));
+    order.clear();
+    world.advance(Duration.ofNanos(1));
+    assertThat(order.subList(0, 5)).containsOnly("told");
+    assertThat(order.subList(5, order.size())).contains("worker").doesNotContain("told");
+    workers.runAll();
+    assertThat(world.backend.released).hasSize(5);
+    assertThat(keep).noneMatch(LockHandle::isHeld);
+  }
+
+  /** L1: also for a late grant that comes in while the timer looks at the others. */
+  @Test
+  void expiry_grantedWhileTheTimerLooks_isToldExactlyAtTheDeadline() {
+    World world = World.polled();
+    world.backend.onRenew = claims -> {};
+    Duration left = Duration.ofMillis(50);
+    List<Long> told = new ArrayList<>();
+    List<Handle> late = new ArrayList<>();
+    world
+        .held("a")
+        .onLost(
+            loss -> {
+              long asOf = world.time.now() - World.TRUSTED.minus(left).toNanos();
+              world.backend.onClaim =
+                  claim -> CompletableFuture.completedFuture(new Granted(9, World.LEASE, asOf));
+              Handle held = world.held("b");
+              held.onLost(again -> told.add(world.time.now()));
+              late.add(held);
+            });
+    long granted = world.time.now() + World.TRUSTED.toNanos();
+    world.advance(World.TRUSTED.plus(World.PERIOD));
+    assertThat(told).containsExactly(granted + left.toNanos());
+    assertThat(late).noneMatch(LockHandle::isHeld);
+  }
+
+  /** L1: also when grants with little time left come from many threads while the timer runs. */
+  @Test
+  void expiry_grantedByManyThreads_isToldInTime() throws Exception {
+    World world = World.polled();
+    world.backend.onRenew = claims -> {};
+    long trusted = World.TRUSTED.toNanos();
+    world.backend.onClaim =
+        claim -> {
+          long left = 1_000_000L * (5 + Math.floorMod(claim.name().hashCode(), 50));
+          long asOf = world.time.now() - trusted + left;
+          return CompletableFuture.completedFuture(new Granted(1, World.LEASE, asOf));
+        };
+    world.backend.onRelease = claim -> CompletableFuture.completedFuture(ReleaseOutcome.NOT_HELD);
+    List<Background<Long>> holders = new ArrayList<>();
+    for (int thread = 0; thread < 3; thread++) {
+      String name = "lock-" + thread + "-";
+      holders.add(Background.start(() -> latestNotice(world, name)));
+    }
+    while (!holders.stream().allMatch(Background::isDone)) {
+      world.advance(Duration.ofMillis(1));
+      LockSupport.parkNanos(100_000); // a thread without a core must not miss seconds
+    }
+    for (Background<Long> holder : holders) {
+      // a notice that waits for the next tick is far later
+      assertThat(Duration.ofNanos(holder.get())).isLessThan(World.PERIOD.dividedBy(4));
+    }
+  }
+
+  /** By how much the latest notice came too late, counted from when there was somebody to tell. */
+  private static long latestNotice(World world, String name) throws Exception {
+    long latest = 0;
+    for (int i = 0; i < 300; i++) {
+      // not at once if this thread had no core until the grant was out of date (A5)
+      LockHandle held = world.lock(name + i).acquireAsync().get(30, TimeUnit.SECONDS);
+      CompletableFuture<Long> told = new CompletableFuture<>();
+      held.onLost(loss -> told.complete(world.time.now()));
+      long left = held.remaining().toNanos();
+      long due = world.time.now() + left; // or before that
+      latest = Math.max(latest, told.get(30, TimeUnit.SECONDS) - due);
+      if (i % 100 == 0) {
+        world.backend.forget();
+      }
+    }
+    return latest;
+  }
+
   /** L3: two renewals may fail in a row, in whatever way. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
@@ -113,9 +217,10 @@ class RenewalTest {
     World world = World.builder(STORE).workers(workers).build();
     Handle held = world.held("a");
     world.advance(World.PERIOD.multipliedBy(3));
-    assertThat(workers.size()).isEqualTo(3);
+    assertThat(workers.size()).as("the less is left, the oftener").isBetween(3, 4);
+    int sent = workers.size();
     workers.runAll();
-    assertThat(world.backend.rounds).hasSize(3);
+    assertThat(world.backend.rounds).hasSize(sent);
     assertThat(held.remaining()).isEqualTo(World.TRUSTED);
   }
 
@@ -215,7 +320,7 @@ class RenewalTest {
             claims.forEach(c -> world.engine.renewed(c, Duration.ofSeconds(15), world.time.now()));
     world.advance(World.PERIOD.multipliedBy(4));
     assertThat(held).allMatch(LockHandle::isHeld);
-    assertThat(world.backend.rounds.size()).isLessThan(70);
+    assertThat(world.backend.rounds.size()).isLessThan(7);
   }
 
   /** A8: a grant that is shorter than asked for is renewed in time. */
@@ -238,19 +343,78 @@ class RenewalTest {
     assertThat(held.isHeld()).isTrue();
   }
 
+  /**
+   * A8: two rounds may fail also right after a grant of which little is left when it comes, as one
+   * under an old keep-alive, or one that was pushed; at any phase of the rounds for others.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {5, 25, 30, 50, 75, 99})
+  void renew_grantThatIsOldAlready_survivesTwoFailures(int percent) {
+    for (int phase = 0; phase < 20; phase++) {
+      World world = World.builder(STORE).seed(phase).build();
+      Handle other = world.held("other");
+      world.advance(World.PERIOD.multipliedBy(40 + phase).dividedBy(20));
+      long left = World.TRUSTED.toNanos() * percent / 100;
+      long asOf = world.time.now() - World.TRUSTED.toNanos() + left;
+      world.backend.onClaim =
+          claim -> CompletableFuture.completedFuture(new Granted(9, World.LEASE, asOf));
+      AtomicInteger round = new AtomicInteger();
+      world.backend.onRenew =
+          claims -> {
+            if (round.getAndIncrement() % 3 == 2) {
+              claims.forEach(c -> world.engine.renewed(c, World.LEASE, world.time.now()));
+            }
+          };
+      Handle held = world.held("old");
+      assertThat(held.remaining().toNanos()).isEqualTo(left);
+      world.advance(World.LEASE.multipliedBy(3));
+      assertThat(held.isHeld()).as("phase " + phase).isTrue();
+      assertThat(other.isHeld()).as("phase " + phase).isTrue();
+    }
+  }
+
+  /** A8: where the store always grants less than the lease, from the least lease on. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 10})
+  void renew_storeThatGrantsLess_survivesTwoFailures_withoutHaste(long seconds) {
+    Duration lease = Duration.ofSeconds(seconds);
+    Duration margin = Duration.ofMillis(Math.max(200, lease.toMillis() / 10));
+    World world = World.builder(STORE).options(options -> options.lease(lease)).build();
+    Duration granted = lease.multipliedBy(5).dividedBy(12);
+    world.backend.onClaim =
+        claim -> CompletableFuture.completedFuture(new Granted(1, granted, world.time.now()));
+    AtomicInteger round = new AtomicInteger();
+    Consumer<java.util.Collection<? extends Claim>> confirm =
+        claims -> claims.forEach(c -> world.engine.renewed(c, granted, world.time.now()));
+    world.backend.onRenew =
+        claims -> {
+          if (round.getAndIncrement() % 3 == 2) {
+            confirm.accept(claims);
+          }
+        };
+    Handle held = world.held("a");
+    world.advance(lease.multipliedBy(20));
+    assertThat(held.isHeld()).isTrue();
+    world.backend.onRenew = confirm;
+    world.advance(lease);
+    world.backend.rounds.clear();
+    world.advance(granted.minus(margin).multipliedBy(10));
+    assertThat(world.backend.rounds.size()).as("four rounds per trust").isBetween(39, 41);
+  }
+
   /** A claim that is added twice, by two answers at once, is in one list once. */
   @Test
   void add_claimThatIsInAGroup_movesIt() {
     World world = World.polled();
     Handle held = world.held("a");
     EngineClaim claim = held.hold.claim;
-    RenewalGroup first = claim.group;
+    RenewalGroup first = (RenewalGroup) Peek.groups(world.engine).values().iterator().next();
     assertThat(first.add(claim, world.time.now(), Acquisition.NEVER)).isFalse();
     world.engine.renewals.addWaiting(claim, 1_000_000_000L);
     assertThat(first.members()).containsExactly(claim);
-    world.engine.renewals.add(claim, 1_000_000_000L);
+    world.engine.renewals.add(claim, 1_000_000_000L, world.time.now());
     assertThat(first.members()).isEmpty();
-    assertThat(claim.group.members()).containsExactly(claim);
+    assertThat(claim.bag.elements()).hasSize(1).first().isSameAs(claim);
   }
 
   /** A claim may be moved and removed by several threads at once; the lists stay whole. */
@@ -272,7 +436,7 @@ class RenewalTest {
               () -> {
                 for (int i = 0; i < 20_000; i++) {
                   EngineClaim claim = claims.get(i % claims.size());
-                  world.engine.renewals.add(claim, period);
+                  world.engine.renewals.add(claim, period, world.time.now());
                   if (i % 7 == 0) {
                     world.engine.renewals.remove(claim);
                   }
@@ -284,7 +448,7 @@ class RenewalTest {
       assertThat(mover.get()).isNull();
     }
     for (EngineClaim claim : claims) {
-      world.engine.renewals.add(claim, 3_000_000_000L);
+      world.engine.renewals.add(claim, 3_000_000_000L, world.time.now());
     }
     assertThat(world.engine.renewals.holds()).hasSize(20).doesNotHaveDuplicates();
     assertThat(keep).hasSize(20);

@@ -130,15 +130,4 @@ class TimingTest {
     Timing timing = of(LockOptions.builder());
     assertThat(timing.deadline(100, Duration.ofSeconds(15))).isEqualTo(100 + 13_500_000_000L);
   }
-
-  /** A8: a store that grants less than asked is renewed more often. */
-  @Test
-  void periodFor_shorterGrant_isShorter() {
-    Timing timing = of(LockOptions.builder());
-    assertThat(timing.periodFor(Duration.ofSeconds(15))).isEqualTo(timing.period());
-    assertThat(timing.periodFor(Duration.ofSeconds(60))).isEqualTo(timing.period());
-    long usable = 8_000_000_000L - timing.margin();
-    assertThat(timing.periodFor(Duration.ofSeconds(8))).isBetween(usable / 8, usable / 4);
-    assertThat(timing.periodFor(Duration.ofSeconds(1))).isPositive();
-  }
 }

@@ -116,6 +116,14 @@ final class Calls {
   }
 
   private void createTable(ConnectionSource source, Deadline deadline) {
+    boolean created = false;
+    while (!created) {
+      created = triedToCreateTable(source, deadline);
+    }
+  }
+
+  /** False if the connection was dead and there is time for another one. */
+  private boolean triedToCreateTable(ConnectionSource source, Deadline deadline) {
     try {
       once(
           source,
@@ -124,12 +132,17 @@ final class Calls {
             known.dialect().createTable(connection);
             return "";
           });
+      return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw BackendFailure.transientFailure("interrupted before the table was created", e);
     } catch (NoConnection e) {
       throw Failures.connecting(source, e);
     } catch (SQLException e) {
+      if (Trouble.of(e) == Trouble.AWAY && !deadline.passed()) {
+        source.suspect();
+        return false;
+      }
       throw Failures.creating(source, e, ddl());
     }
   }
@@ -197,7 +210,7 @@ final class Calls {
     long begun = ticker.read();
     try {
       Connection connection = source.unwrapped(borrowed);
-      LockTable known = tableAt(connection);
+      LockTable known = tableAt(connection, source);
       long asOf = ticker.read(); // before an open transaction is ended, in which clocks stand still
       session = Session.begin(connection, known.dialect(), deadline);
       if (!tableSeen && known.dialect().looksForTable() && mayCreate(known.dialect())) {
@@ -244,10 +257,15 @@ final class Calls {
     }
   }
 
-  private LockTable tableAt(Connection connection) throws SQLException {
+  /** What is spoken at the other end of this connection. */
+  Dialect dialect(Connection connection, ConnectionSource source) throws SQLException {
+    return tableAt(connection, source).dialect();
+  }
+
+  private LockTable tableAt(Connection connection, ConnectionSource source) throws SQLException {
     LockTable known = table;
     if (known == null) {
-      known = new LockTable(Dialects.of(connection, options.table()));
+      known = new LockTable(Dialects.of(connection, source.opensSessions(), options.table()));
       table = known;
     }
     return known;

@@ -47,6 +47,11 @@ interface ConnectionSource {
     giveBack(connection);
   }
 
+  /** Whether all sessions were opened by us, with the settings of {@link UrlDataSource}. */
+  default boolean opensSessions() {
+    return false;
+  }
+
   /** Which store this is, for messages: never with a password. */
   String describe();
 

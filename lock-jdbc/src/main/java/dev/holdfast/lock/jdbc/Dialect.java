@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one vendor's database says what {@link LockTable} wants, and what may be expected of its
@@ -65,6 +67,28 @@ abstract class Dialect {
     return "CAST(EXTRACT(EPOCH FROM " + instant + ") * 1000000 AS BIGINT)";
   }
 
+  /** The condition that a column of the vendor's truth values says yes. */
+  String isTrue(String column) {
+    return column;
+  }
+
+  /** The condition that the row is of the name that follows as an argument, compared by bytes. */
+  String named() {
+    return "name = ?";
+  }
+
+  /**
+   * The value that a change gives to its returning column: some vendors must be told to show it.
+   */
+  String told(String expression) {
+    return expression;
+  }
+
+  /** The statement that switches a name on, for people to run. */
+  String switchOn(String name) {
+    return "UPDATE %s SET enabled = true WHERE name = %s".formatted(table, Texts.quoted(name));
+  }
+
   /** The largest of two numbers. */
   String greatest(String one, String other) {
     return "GREATEST(" + one + ", " + other + ")";
@@ -93,6 +117,16 @@ abstract class Dialect {
   }
 
   /**
+   * Frees a row; also wakes the client that is enlisted in it, where the vendor can.
+   *
+   * @param update the change, for vendors who have nothing of their own
+   */
+  OptionalLong release(Connection connection, Claim claim, RowUpdate update, Duration lockWait)
+      throws SQLException {
+    return update(connection, update, lockWait);
+  }
+
+  /**
    * Makes a row that is not there.
    *
    * @param columns of the row, the first being the name
@@ -108,6 +142,17 @@ abstract class Dialect {
       throws SQLException;
 
   /**
+   * Makes a row that is not there, or reads the one that is, in one statement.
+   *
+   * @param columns and {@code values} as {@link #insert} gets them
+   * @param row what to read
+   * @return empty if the vendor has no such statement: then both are done one after the other
+   */
+  String insertOrRead(String columns, String values, String row, Duration lockWait) {
+    return "";
+  }
+
+  /**
    * Starts the leases of all these claims anew where the rows are theirs, save those that somebody
    * else keeps locked at this moment: waits for nothing.
    *
@@ -120,15 +165,67 @@ abstract class Dialect {
   final List<String> stillTheirs(Connection connection, List<? extends Claim> claims)
       throws SQLException {
     return Jdbc.all(
-        connection,
-        theirs("t.claim_id"),
-        results -> results.getString(1),
-        Texts.names(claims),
-        Texts.ids(claims));
+        connection, theirs("t.claim_id"), results -> results.getString(1), listed(claims));
   }
 
-  /** Selects {@code column} of the rows {@code t} that are the claims', given as names and ids. */
+  /** The arguments of {@link #theirs}. */
+  Object[] listed(List<? extends Claim> claims) {
+    return new Object[] {Texts.names(claims), Texts.ids(claims)};
+  }
+
+  /** Selects {@code column} of the rows {@code t} that are those of the {@link #listed} claims. */
   abstract String theirs(String column);
+
+  // Waiters, for vendors who can wake a client; see WakeUps.
+
+  /** Whether the rest of this is there. */
+  boolean wakes() {
+    return false;
+  }
+
+  /** Two columns of a row: which client is to be woken, and until when, in microseconds. */
+  String waiter() {
+    return "NULL, 0";
+  }
+
+  /**
+   * Leaves the client's id in a row that is held, so that its release wakes that client; waits for
+   * nothing.
+   *
+   * @param time after which the entry counts no more
+   * @return false if the row is free or locked by now, or somebody else's entry is in it
+   */
+  boolean enlist(Connection connection, String name, String client, Duration time)
+      throws SQLException {
+    return false;
+  }
+
+  /**
+   * Begins to listen for what wakes this client, on a connection that is kept for it.
+   *
+   * @return empty if this database, its driver or what is between them does not tell
+   */
+  Optional<Ear> listen(Connection connection, String client) throws SQLException {
+    return Optional.empty();
+  }
+
+  /** Wakes a client with an empty message, to see whether that arrives. */
+  void call(Connection connection, String client) throws SQLException {
+    throw new UnsupportedOperationException();
+  }
+
+  // Connections.
+
+  /** What has to be done before a connection is given back. */
+  interface Restore {
+
+    void restore() throws SQLException;
+  }
+
+  /** Sets something at the driver for one call; null if there is nothing to be set. */
+  @Nullable Restore adjust(Connection connection) throws SQLException {
+    return null;
+  }
 
   /**
    * Deletes at most {@code limit} rows that are switched on, have no record, were not held for

@@ -1,9 +1,11 @@
 package dev.holdfast.lock.jdbc;
 
+import java.io.Reader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,13 +30,21 @@ final class Jdbc {
   static <T> List<T> all(Connection connection, String sql, Mapper<T> mapper, Object... arguments)
       throws SQLException {
     try (PreparedStatement statement = prepared(connection, sql, arguments);
-        ResultSet results = statement.executeQuery()) {
+        ResultSet results = query(statement)) {
       List<T> list = new ArrayList<>();
       while (results.next()) {
         list.add(mapper.map(results));
       }
       return list;
     }
+  }
+
+  /** Not executeQuery: some drivers refuse it for what does not begin with SELECT. */
+  private static ResultSet query(PreparedStatement statement) throws SQLException {
+    if (!statement.execute()) {
+      throw new SQLException("a statement returned no rows, not even none");
+    }
+    return statement.getResultSet();
   }
 
   static <T> Optional<T> first(
@@ -46,21 +56,50 @@ final class Jdbc {
   /** The number in the first row. */
   static OptionalLong number(Connection connection, String sql, List<Object> arguments)
       throws SQLException {
-    List<Long> numbers = all(connection, sql, results -> results.getLong(1), arguments.toArray());
-    return numbers.isEmpty() ? OptionalLong.empty() : OptionalLong.of(numbers.get(0));
+    try (PreparedStatement statement = prepared(connection, sql, arguments.toArray());
+        ResultSet results = statement.executeQuery()) {
+      return results.next() ? OptionalLong.of(results.getLong(1)) : OptionalLong.empty();
+    }
+  }
+
+  /**
+   * Changes rows; the number that the statement told as its generated key.
+   *
+   * @return zero if it changed something and told nothing; empty if it changed nothing
+   */
+  static OptionalLong changed(Connection connection, String sql, Object... arguments)
+      throws SQLException {
+    try (PreparedStatement statement =
+        bound(connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS), arguments)) {
+      int rows = statement.executeUpdate();
+      try (ResultSet keys = statement.getGeneratedKeys()) {
+        if (keys.next()) {
+          return OptionalLong.of(keys.getLong(1));
+        }
+      }
+      return rows == 0 ? OptionalLong.empty() : OptionalLong.of(0);
+    }
   }
 
   private static PreparedStatement prepared(Connection connection, String sql, Object... arguments)
       throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql);
+    return bound(connection.prepareStatement(sql), arguments);
+  }
+
+  private static PreparedStatement bound(PreparedStatement statement, Object... arguments)
+      throws SQLException {
     try {
-      for (int i = 0; i < arguments.length; i++) {
-        bind(statement, i + 1, arguments[i]);
-      }
+      bind(statement, arguments);
       return statement;
     } catch (SQLException | RuntimeException e) {
       statement.close();
       throw e;
+    }
+  }
+
+  static void bind(PreparedStatement statement, Object... arguments) throws SQLException {
+    for (int i = 0; i < arguments.length; i++) {
+      bind(statement, i + 1, arguments[i]);
     }
   }
 
@@ -73,6 +112,8 @@ final class Jdbc {
       statement.setBoolean(index, bool);
     } else if (argument instanceof String[] texts) {
       statement.setArray(index, statement.getConnection().createArrayOf("varchar", texts));
+    } else if (argument instanceof Reader text) {
+      statement.setClob(index, text);
     } else {
       statement.setString(index, (String) argument);
     }

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Locks as rows of a table.
@@ -54,33 +55,32 @@ final class JdbcBackend implements LockBackend {
   /** With no lease to wait for, the engine's own polling decides; it is below a second. */
   private static final Duration NOT_KNOWN = Duration.ofSeconds(1);
 
-  /** Kept with a claim that was refused the row: it reads first from then on. */
-  private static final Object READ_FIRST = "read first";
-
   private final BackendContext context;
   private final LockCapabilities capabilities;
-  private final String table;
   private final Calls calls;
   private final ConnectionSource pool;
   private final ReservedConnection reserved;
   private final Renewals renewals;
+  private final WakeUps wakeUps;
   private final IdleRows idleRows;
   private final JdbcRecords records;
 
   private JdbcBackend(
       String backend,
       ConnectionSource pool,
-      ReservedConnection reserved,
+      @Nullable UrlDataSource beside,
       JdbcLockOptions options,
       BackendContext context) {
     this.context = context;
-    this.capabilities = capabilities(backend);
-    this.table = options.table();
+    this.capabilities = capabilities(backend, options);
     this.pool = pool;
-    this.reserved = reserved;
+    this.reserved = new ReservedConnection(pool, beside, context);
     this.calls = new Calls(options, context.ticker(), context.workers());
     this.renewals =
         new Renewals(calls, options.reserveConnection() ? reserved : pool, reserved, context);
+    this.wakeUps =
+        new WakeUps(
+            calls, pool, new SpareConnection(pool, beside, context), options.listen(), context);
     this.idleRows = new IdleRows(calls, pool, options.purgeIdleAfter(), context);
     this.records = new JdbcRecords(calls, pool, context);
   }
@@ -88,32 +88,24 @@ final class JdbcBackend implements LockBackend {
   static LockBackend over(DataSource dataSource, JdbcLockOptions options, BackendContext context) {
     LentPool lent = LentPool.of(dataSource);
     ConnectionSource pool = new LentSource(dataSource, lent.eviction());
-    return new JdbcBackend(
-        Dialects.backend(lent.hint()),
-        pool,
-        new ReservedConnection(pool, null, context),
-        options,
-        context);
+    return new JdbcBackend(Dialects.backend(lent.hint()), pool, null, options, context);
   }
 
   static LockBackend at(JdbcUrl url, BackendContext context) {
+    PoolLibrary.require(url.url());
     UrlDataSource source = new UrlDataSource(url.url(), context.options().operationTimeout());
     ConnectionSource pool = new OwnPool(source, url.options().poolSize());
-    return new JdbcBackend(
-        Dialects.backend(url.url()),
-        pool,
-        new ReservedConnection(pool, source, context),
-        url.options(),
-        context);
+    return new JdbcBackend(Dialects.backend(url.url()), pool, source, url.options(), context);
   }
 
-  /** H2 writes commits to its file half a second late: a crash may undo a grant. */
-  private static LockCapabilities capabilities(String backend) {
-    boolean durable = backend.equals("jdbc:postgresql");
-    return LockCapabilities.of(backend)
-        .withBlocking()
-        .withLease(LeaseScope.LOCK, Duration.ofMillis(500), Duration.ofDays(1), LeaseClock.WALL)
-        .withFencing(durable ? Fencing.STRICT : Fencing.BEST_EFFORT);
+  private static LockCapabilities capabilities(String backend, JdbcLockOptions options) {
+    boolean durable = Dialects.isDurable(backend);
+    LockCapabilities polled =
+        LockCapabilities.of(backend)
+            .withBlocking()
+            .withLease(LeaseScope.LOCK, Duration.ofMillis(500), Duration.ofDays(1), LeaseClock.WALL)
+            .withFencing(durable ? Fencing.STRICT : Fencing.BEST_EFFORT);
+    return backend.equals("jdbc:postgresql") && options.listen() ? polled.withWakeUps() : polled;
   }
 
   @Override
@@ -155,42 +147,48 @@ final class JdbcBackend implements LockBackend {
   private ClaimOutcome ask(
       LockTable locks, Connection connection, Claim claim, Deadline deadline, long asOf)
       throws SQLException {
-    if (claim.attachment() == READ_FIRST) {
+    if (Wait.readsFirst(claim)) {
       Optional<Row> seen = locks.look(connection, claim.name());
       if (seen.isPresent() && !seen.get().isGrantableTo(claim)) {
-        return refusal(seen.get(), claim);
+        return refusal(locks, connection, seen.get(), claim);
       }
     }
     Duration lockWait = shorter(deadline.lockWait(), CLAIM_WAIT);
     OptionalLong token = locks.take(connection, claim, lockWait);
     if (token.isPresent()) {
+      Wait.over(claim);
       return new Granted(token.getAsLong(), claim.lease(), asOf);
     }
-    Optional<Row> row = locks.look(connection, claim.name());
-    if (row.isPresent()) {
-      return refusal(row.get(), claim);
+    Optional<Row> found = locks.lookOrCreate(connection, claim, lockWait);
+    if (found.isEmpty()) {
+      return Waiting.poll(NOT_KNOWN, Optional.empty());
     }
-    token = locks.create(connection, claim, lockWait);
-    if (token.isPresent()) {
-      return new Granted(token.getAsLong(), claim.lease(), asOf);
-    }
-    return locks
-        .look(connection, claim.name())
-        .map(made -> refusal(made, claim))
-        .orElse(Waiting.poll(NOT_KNOWN, Optional.empty()));
+    Row row = found.get();
+    return row.isOf(claim)
+        ? new Granted(row.token(), claim.lease(), asOf)
+        : refusal(locks, connection, row, claim);
   }
 
   private static Duration shorter(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private ClaimOutcome refusal(Row row, Claim claim) {
+  private ClaimOutcome refusal(LockTable locks, Connection connection, Row row, Claim claim)
+      throws SQLException {
     if (!row.enabled() && !row.isOf(claim)) {
       return new Refused(
-          "it is switched off; to switch it on: UPDATE %s SET enabled = true WHERE name = %s"
-              .formatted(table, Texts.quoted(row.name())));
+          "it is switched off; to switch it on: " + locks.dialect().switchOn(row.name()));
     }
-    claim.attach(READ_FIRST);
+    Wait.refused(claim, context.ticker().read());
+    Waiting woken = wakeUps.enlist(locks, connection, claim, row);
+    return woken != null ? woken : polled(row, claim);
+  }
+
+  private static Waiting polled(Row row, Claim claim) {
+    Duration kept = row.keptFrom(claim);
+    if (!kept.isZero()) {
+      return Waiting.poll(kept, Optional.empty());
+    }
     Optional<LockHolder> holder = row.asHolder();
     return Waiting.poll(holder.isEmpty() ? NOT_KNOWN : row.remaining(), holder);
   }
@@ -282,6 +280,7 @@ final class JdbcBackend implements LockBackend {
     CompletableFuture<Void> closed =
         CompletableFuture.runAsync(
             () -> {
+              wakeUps.close();
               reserved.close();
               pool.close();
             },

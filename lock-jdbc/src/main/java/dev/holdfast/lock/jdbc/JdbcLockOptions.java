@@ -22,6 +22,10 @@ import java.util.Optional;
  *     that work which uses up the pool cannot delay them. From a lent {@code DataSource} it is
  *     taken only when that has another one to give at that moment, and given back soon after the
  *     last release. Default true
+ * @param listen whether one connection listens for releases while somebody waits, so that waiters
+ *     are woken; on PostgreSQL, and where no pooler swallows the notifications. From a lent {@code
+ *     DataSource} it is taken only when that has another one to give at that moment. Without it
+ *     waiters poll. Default true
  * @param purgeIdleAfter after which the row of a name that nobody holds, that is switched on and
  *     has no record is deleted. Shorter keeps the table smaller where names are used once. Longer
  *     lets fencing tokens survive a larger step back of the database's clock. Default 1 day
@@ -31,6 +35,7 @@ public record JdbcLockOptions(
     Optional<Boolean> createSchema,
     int poolSize,
     boolean reserveConnection,
+    boolean listen,
     Duration purgeIdleAfter) {
 
   /**
@@ -68,6 +73,7 @@ public record JdbcLockOptions(
     builder.createSchema = createSchema;
     builder.poolSize = poolSize;
     builder.reserveConnection = reserveConnection;
+    builder.listen = listen;
     builder.purgeIdleAfter = purgeIdleAfter;
     return builder;
   }
@@ -79,6 +85,7 @@ public record JdbcLockOptions(
     private Optional<Boolean> createSchema = Optional.empty();
     private int poolSize = 10;
     private boolean reserveConnection = true;
+    private boolean listen = true;
     private Duration purgeIdleAfter = Duration.ofDays(1);
 
     private Builder() {}
@@ -107,6 +114,12 @@ public record JdbcLockOptions(
       return this;
     }
 
+    /** See {@link JdbcLockOptions#listen()}. */
+    public Builder listen(boolean value) {
+      listen = value;
+      return this;
+    }
+
     /** See {@link JdbcLockOptions#purgeIdleAfter()}. */
     public Builder purgeIdleAfter(Duration value) {
       purgeIdleAfter = value;
@@ -119,7 +132,8 @@ public record JdbcLockOptions(
      * @throws IllegalArgumentException if one of them cannot work
      */
     public JdbcLockOptions build() {
-      return new JdbcLockOptions(table, createSchema, poolSize, reserveConnection, purgeIdleAfter);
+      return new JdbcLockOptions(
+          table, createSchema, poolSize, reserveConnection, listen, purgeIdleAfter);
     }
   }
 }

@@ -7,13 +7,15 @@ import javax.sql.DataSource;
  * Locks in a relational database: {@code LockClient.over(JdbcLocks.over(dataSource))}, or {@code
  * LockClient.connect("jdbc:...")}.
  *
- * <p>Runs on PostgreSQL and H2. A lock is a row; it is taken over when the database's own clock
- * says that its lease has run out. Every call uses a connection and a transaction of its own, for a
- * moment: nothing joins the caller's transaction, and no connection is kept for a held lock (one
- * per client for the renewals, see {@link JdbcLockOptions#reserveConnection()}).
+ * <p>Runs on PostgreSQL, MariaDB and H2; MySQL, Oracle and SQL Server are written to their manuals
+ * and were not run by us. A lock is a row; it is taken over when the database's own clock says that
+ * its lease has run out. Every call uses a connection and a transaction of its own, for a moment:
+ * nothing joins the caller's transaction, and no connection is kept for a held lock (one per client
+ * for the renewals, see {@link JdbcLockOptions#reserveConnection()}, and on PostgreSQL one to
+ * listen while somebody waits, see {@link JdbcLockOptions#listen()}).
  *
- * <p>Every call ends within its time, also when the network is silent: on PostgreSQL by the
- * connection's network timeout, on H2, whose driver has none, by running on another thread.
+ * <p>Every call ends within its time, also when the network is silent: by the connection's network
+ * timeout, or on H2, whose driver has none, by running on another thread.
  */
 public final class JdbcLocks {
 

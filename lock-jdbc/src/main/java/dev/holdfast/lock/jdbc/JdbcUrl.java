@@ -49,6 +49,7 @@ record JdbcUrl(String url, JdbcLockOptions options) {
         case "createSchema" -> options.createSchema(bool(value));
         case "poolSize" -> options.poolSize(Integer.parseInt(value));
         case "reserveConnection" -> options.reserveConnection(bool(value));
+        case "listen" -> options.listen(bool(value));
         case "purgeIdleAfter" -> options.purgeIdleAfter(Duration.parse(value));
         default -> throw new IllegalArgumentException("there is no such parameter");
       }
@@ -57,7 +58,8 @@ record JdbcUrl(String url, JdbcLockOptions options) {
           given,
           "holdfast.%s=%s: %s (known: table=<identifier>, createSchema=true|false, poolSize=<number>,"
                   .formatted(key, value, e.getMessage())
-              + " reserveConnection=true|false, purgeIdleAfter=<ISO-8601, such as P1D>)",
+              + " reserveConnection=true|false, listen=true|false, purgeIdleAfter=<ISO-8601, such"
+              + " as P1D>)",
           e);
     }
   }

@@ -20,12 +20,8 @@ record LentPool(String hint, Consumer<Connection> eviction) {
 
   static LentPool of(DataSource dataSource) {
     LentPool unknown = new LentPool(dataSource.getClass().getName(), Connections::abort);
-    try {
-      Class.forName("com.zaxxer.hikari.HikariDataSource", false, LentPool.class.getClassLoader());
-      return Hikari.of(dataSource, unknown);
-    } catch (ClassNotFoundException e) {
-      return unknown; // left out by the application, whose pool is another one
-    }
+    // It may have been left out by the application, whose pool is another one.
+    return PoolLibrary.isThere() ? Hikari.of(dataSource, unknown) : unknown;
   }
 
   /** Loaded only where HikariCP is there. */

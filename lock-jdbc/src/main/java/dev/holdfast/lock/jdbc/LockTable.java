@@ -25,12 +25,15 @@ import java.util.Set;
 final class LockTable {
 
   private static final String OWN = "claim_id = ?";
+  private static final String HELD_COLUMNS = "name, claim_id, holder, lease_ms, start_time, token";
 
   private final Dialect dialect;
   private final String table;
   private final String grant;
   private final String grantable;
   private final String nextToken;
+  private final String created;
+  private final String rowColumns;
   private final String row;
 
   LockTable(Dialect dialect) {
@@ -39,17 +42,23 @@ final class LockTable {
     String now = dialect.now();
     // With the clock in it, tokens go on increasing when a row was deleted and is made anew.
     this.nextToken = dialect.greatest("token + 1", dialect.micros(now));
-    this.grant = "claim_id = ?, holder = ?, start_time = " + now + ", lease_ms = ?, token = ";
+    // The token comes first: MySQL's assignments see what those before them have assigned.
+    this.grant = ", claim_id = ?, holder = ?, start_time = " + now + ", lease_ms = ?";
     this.grantable =
-        "(claim_id = ? OR (enabled AND (claim_id IS NULL OR " + dialect.stale() + ")))";
-    this.row =
-        "SELECT name, enabled, claim_id, holder, "
+        "(claim_id = ? OR ("
+            + dialect.isTrue("enabled")
+            + " AND (claim_id IS NULL OR "
+            + dialect.stale()
+            + ")))";
+    this.created = "?, ?, ?, ?, " + now + ", " + dialect.told(dialect.micros(now));
+    this.rowColumns =
+        "name, enabled, claim_id, holder, "
             + dialect.micros("start_time")
             + ", lease_ms, token, "
             + dialect.micros(now)
-            + " FROM "
-            + table
-            + " WHERE name = ?";
+            + ", "
+            + dialect.waiter();
+    this.row = "SELECT " + rowColumns + " FROM " + table + " WHERE " + dialect.named();
   }
 
   Dialect dialect() {
@@ -65,8 +74,10 @@ final class LockTable {
   OptionalLong take(Connection connection, Claim claim, Duration lockWait) throws SQLException {
     RowUpdate update =
         new RowUpdate(
-            grant + "CASE WHEN claim_id = ? THEN token ELSE " + nextToken + " END",
-            List.of(claim.id(), Texts.holder(claim), leaseMillis(claim), claim.id()),
+            "token = "
+                + dialect.told("CASE WHEN claim_id = ? THEN token ELSE " + nextToken + " END")
+                + grant,
+            List.of(claim.id(), claim.id(), Texts.holder(claim), leaseMillis(claim)),
             claim.name(),
             grantable,
             List.of(claim.id()),
@@ -77,12 +88,33 @@ final class LockTable {
 
   /** Makes the row, held by the claim; empty if somebody else was quicker. */
   OptionalLong create(Connection connection, Claim claim, Duration lockWait) throws SQLException {
-    return dialect.insert(
-        connection,
-        "name, claim_id, holder, lease_ms, start_time, token",
-        "?, ?, ?, ?, " + dialect.now() + ", " + dialect.micros(dialect.now()),
-        List.of(claim.name(), claim.id(), Texts.holder(claim), leaseMillis(claim)),
-        lockWait);
+    return dialect.insert(connection, HELD_COLUMNS, created, heldArguments(claim), lockWait);
+  }
+
+  private static List<Object> heldArguments(Claim claim) {
+    return List.of(claim.name(), claim.id(), Texts.holder(claim), leaseMillis(claim));
+  }
+
+  /**
+   * Reads the row, or makes it, held by the claim, if it is not there. Where it turns out to be the
+   * claim's its lease started after this was called.
+   *
+   * @return empty if it vanished meanwhile
+   */
+  Optional<Row> lookOrCreate(Connection connection, Claim claim, Duration lockWait)
+      throws SQLException {
+    String both = dialect.insertOrRead(HELD_COLUMNS, created, rowColumns, lockWait);
+    if (!both.isEmpty()) {
+      return Jdbc.first(connection, both, LockTable::row, heldArguments(claim).toArray());
+    }
+    Optional<Row> seen = look(connection, claim.name());
+    if (seen.isPresent()) {
+      return seen;
+    }
+    OptionalLong token = create(connection, claim, lockWait);
+    return token.isPresent()
+        ? Optional.of(Row.madeFor(claim, token.getAsLong()))
+        : look(connection, claim.name());
   }
 
   /** Gives the row from one claim to the next, if it is {@code from}'s and switched on. */
@@ -90,10 +122,10 @@ final class LockTable {
       throws SQLException {
     RowUpdate update =
         new RowUpdate(
-            grant + nextToken,
+            "token = " + dialect.told(nextToken) + grant,
             List.of(to.id(), Texts.holder(to), leaseMillis(to)),
             from.name(),
-            OWN + " AND enabled",
+            OWN + " AND " + dialect.isTrue("enabled"),
             List.of(from.id()),
             "token",
             true);
@@ -111,7 +143,13 @@ final class LockTable {
             List.of(claim.id()),
             "token",
             false);
-    return dialect.update(connection, update, lockWait).isPresent();
+    return dialect.release(connection, claim, update, lockWait).isPresent();
+  }
+
+  /** See {@link Dialect#enlist}. */
+  boolean enlist(Connection connection, String name, String client, Duration time)
+      throws SQLException {
+    return dialect.enlist(connection, name, client, time);
   }
 
   /** See {@link Dialect#renew}. */
@@ -185,7 +223,7 @@ final class LockTable {
   Optional<String> record(Connection connection, String name) throws SQLException {
     return Jdbc.first(
         connection,
-        "SELECT record FROM " + table + " WHERE name = ? AND record IS NOT NULL",
+        "SELECT record FROM " + table + " WHERE " + dialect.named() + " AND record IS NOT NULL",
         results -> results.getString(1),
         name);
   }
@@ -199,7 +237,9 @@ final class LockTable {
         results.getLong(5),
         results.getLong(6),
         results.getLong(7),
-        results.getLong(8));
+        results.getLong(8),
+        results.getString(9),
+        results.getLong(10));
   }
 
   /** Never shorter than what the claim asked for: what we trust must be at the store. */

@@ -118,6 +118,11 @@ final class OwnPool implements ConnectionSource {
   }
 
   @Override
+  public boolean opensSessions() {
+    return true;
+  }
+
+  @Override
   public void suspect() {
     HikariDataSource open = pool;
     HikariPoolMXBean bean = open == null ? null : open.getHikariPoolMXBean();

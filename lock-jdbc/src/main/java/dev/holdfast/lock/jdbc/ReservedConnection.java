@@ -59,6 +59,11 @@ final class ReservedConnection implements ConnectionSource {
   }
 
   @Override
+  public boolean opensSessions() {
+    return beside != null;
+  }
+
+  @Override
   public Connection borrow(Deadline deadline) throws SQLException, InterruptedException {
     keeping = false;
     return beside == null || pool.hasIdle() ? pool.borrow(deadline) : open(beside, deadline);
@@ -103,12 +108,16 @@ final class ReservedConnection implements ConnectionSource {
   }
 
   private boolean poolHasAnother() {
-    Deadline atOnce = Deadline.in(context.ticker(), AT_ONCE);
+    return hasAnother(pool, hop, Deadline.in(context.ticker(), AT_ONCE));
+  }
+
+  /** Whether a pool that has given a connection has one more for its owner, by then. */
+  static boolean hasAnother(ConnectionSource pool, Hop hop, Deadline atOnce) {
     try {
       pool.giveBack(hop.call(atOnce, pool.describe(), gate -> pool.borrow(atOnce), pool::giveBack));
       return true;
     } catch (SQLException e) {
-      LOG.debug("No connection to reserve for renewals: the pool has no second one now", e);
+      LOG.debug("No connection is kept: the pool has no second one now", e);
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param claimId whose it is; null if free
  * @param startMicros when its lease was last started, in microseconds since 1970
  * @param nowMicros what the database's clock said
+ * @param waiter the client that is to be woken by the release; null if none is
+ * @param waiterUntilMicros until when
  */
 record Row(
     String name,
@@ -22,7 +24,14 @@ record Row(
     long startMicros,
     long leaseMillis,
     long token,
-    long nowMicros) {
+    long nowMicros,
+    @Nullable String waiter,
+    long waiterUntilMicros) {
+
+  /** A row that was made for a claim just now; its times were not read. */
+  static Row madeFor(Claim claim, long token) {
+    return new Row(claim.name(), true, claim.id(), null, 0, 0, token, 0, null, 0);
+  }
 
   boolean isOf(Claim claim) {
     return claim.id().equals(claimId);
@@ -34,11 +43,34 @@ record Row(
   }
 
   boolean isGrantableTo(Claim claim) {
-    return isOf(claim) || (enabled && isFree());
+    return isOf(claim) || (enabled && isFree() && keptFrom(claim).isZero());
+  }
+
+  /** How long a client that was woken has the first word, before others that wait. */
+  Duration keptFrom(Claim claim) {
+    boolean kept = claimId == null && claim.queue() && !isWaiter(claim);
+    return kept ? waiterRemaining() : Duration.ZERO;
+  }
+
+  private boolean isWaiter(Claim claim) {
+    return waiter != null && claim.id().startsWith(waiter + "-");
+  }
+
+  /** For how long somebody's entry as the one to be woken counts. */
+  Duration waiterRemaining() {
+    return waiter == null ? Duration.ZERO : positive(waiterUntilMicros - nowMicros);
+  }
+
+  /** For how long the present holder has had it, as far as the clock can tell. */
+  Duration heldFor() {
+    return isFree() ? Duration.ZERO : positive(nowMicros - token);
   }
 
   Duration remaining() {
-    long micros = startMicros + leaseMillis * 1_000 - nowMicros;
+    return positive(startMicros + leaseMillis * 1_000 - nowMicros);
+  }
+
+  private static Duration positive(long micros) {
     return Duration.ofNanos(Math.max(0, micros) * 1_000);
   }
 
@@ -47,12 +79,11 @@ record Row(
     if (isFree()) {
       return Optional.empty();
     }
-    Duration heldFor = Duration.ofNanos(Math.max(0, nowMicros - token) * 1_000);
     return Optional.of(
         new LockHolder(
             holder == null ? "unknown" : holder,
             OptionalLong.of(token),
-            Optional.of(heldFor),
+            Optional.of(heldFor()),
             Optional.of(remaining())));
   }
 }

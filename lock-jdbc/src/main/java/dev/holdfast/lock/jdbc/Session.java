@@ -2,11 +2,13 @@ package dev.holdfast.lock.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A borrowed connection, set up for one call of ours and afterwards as it was: auto-commit,
- * read-only and network timeout. The isolation is never touched: on PostgreSQL that takes two trips
- * and leaks through poolers, and one statement at a time needs none.
+ * read-only, network timeout and what the dialect sets. The isolation is never touched: on
+ * PostgreSQL that takes two trips and leaks through poolers, and one statement at a time needs
+ * none.
  */
 final class Session {
 
@@ -16,6 +18,7 @@ final class Session {
   private final boolean autoCommit;
   private boolean readOnly;
   private int networkTimeout = UNTOUCHED;
+  private Dialect.@Nullable Restore restore;
 
   private Session(Connection connection) throws SQLException {
     this.connection = connection;
@@ -29,6 +32,7 @@ final class Session {
   static Session begin(Connection connection, Dialect dialect, Deadline deadline)
       throws SQLException {
     Session session = new Session(connection);
+    session.restore = dialect.adjust(connection);
     if (dialect.obeysNetworkTimeout()) {
       session.networkTimeout = connection.getNetworkTimeout();
       connection.setNetworkTimeout(Runnable::run, deadline.millis());
@@ -54,6 +58,9 @@ final class Session {
     }
     if (networkTimeout != UNTOUCHED) {
       connection.setNetworkTimeout(Runnable::run, networkTimeout);
+    }
+    if (restore != null) {
+      restore.restore();
     }
   }
 }

@@ -33,12 +33,24 @@ final class Texts {
   /** The description, for people: shortened and cleaned rather than refused. */
   static String holder(Claim claim) {
     String text = claim.description();
+    if (text.length() <= MAX_HOLDER && isPlain(text)) {
+      return text; // as nearly always
+    }
     StringBuilder clean = new StringBuilder(Math.min(text.length(), MAX_HOLDER));
     text.codePoints()
         .map(c -> c == 0 || Character.getType(c) == Character.SURROGATE ? '?' : c)
         .takeWhile(c -> clean.length() + Character.charCount(c) <= MAX_HOLDER)
         .forEachOrdered(clean::appendCodePoint);
     return clean.toString();
+  }
+
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) == 0 || text.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   static String[] names(Collection<? extends Claim> claims) {

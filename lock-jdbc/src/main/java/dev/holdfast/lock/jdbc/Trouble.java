@@ -2,6 +2,8 @@ package dev.holdfast.lock.jdbc;
 
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,14 +48,29 @@ enum Trouble {
     if (causedBySilence(failure)) {
       return SILENCE;
     }
-    SQLException at = failure;
-    for (int depth = 0; at != null && depth < 10; depth++, at = next(at)) {
-      Trouble trouble = byState(at.getSQLState());
-      if (trouble != TRANSIENT) {
-        return trouble;
+    List<SQLException> chain = chain(failure);
+    for (SQLException e : chain) { // what wraps an error repeats its state, and not its number
+      Trouble byCode = VendorCodes.of(e.getSQLState(), e.getErrorCode());
+      if (byCode != null) {
+        return byCode;
+      }
+    }
+    for (SQLException e : chain) {
+      Trouble byState = byState(e.getSQLState());
+      if (byState != TRANSIENT) {
+        return byState;
       }
     }
     return TRANSIENT;
+  }
+
+  private static List<SQLException> chain(SQLException failure) {
+    List<SQLException> chain = new ArrayList<>();
+    SQLException at = failure;
+    for (int depth = 0; at != null && depth < 10; depth++, at = next(at)) {
+      chain.add(at);
+    }
+    return chain;
   }
 
   /** True if the connection must not be used again. */
@@ -62,7 +79,8 @@ enum Trouble {
   }
 
   static boolean isDuplicateKey(SQLException e) {
-    return "23505".equals(e.getSQLState());
+    return "23505".equals(e.getSQLState())
+        || VendorCodes.isDuplicateKey(e.getSQLState(), e.getErrorCode());
   }
 
   private static Trouble byState(@Nullable String state) {

@@ -26,6 +26,9 @@ final class UrlDataSource implements DataSource {
 
   private static final Duration LOGIN_LIMIT = Duration.ofSeconds(10);
 
+  /** How long a session of MySQL's kind waits for a row or a table; its defaults: 50 s, a day. */
+  static final Duration ROW_WAIT = Duration.ofSeconds(1);
+
   private final String given;
   private final String url;
   private final Driver driver;
@@ -49,7 +52,8 @@ final class UrlDataSource implements DataSource {
       throw new LockConfigurationException(
           "no JDBC driver on the class path takes %s; add the database's driver, for instance"
                   .formatted(LockUris.redact(url))
-              + " org.postgresql:postgresql or com.h2database:h2",
+              + " org.postgresql:postgresql, org.mariadb.jdbc:mariadb-java-client,"
+              + " com.mysql:mysql-connector-j or com.h2database:h2",
           e,
           null,
           Dialects.backend(url));
@@ -107,8 +111,34 @@ final class UrlDataSource implements DataSource {
       properties.setProperty("socketTimeout", wholeSeconds(silenceLimit));
       properties.setProperty("tcpKeepAlive", "true");
       properties.setProperty("ApplicationName", "holdfast");
+    } else if (url.startsWith("jdbc:mariadb:") || url.startsWith("jdbc:mysql:")) {
+      unlessInUrl(properties, "connectTimeout", millis(limit));
+      unlessInUrl(properties, "socketTimeout", millis(silenceLimit));
+      if (url.startsWith("jdbc:mariadb:")) {
+        // What is prepared at the server is parsed once per connection: a tenth of a pair. MySQL's
+        // driver takes a trip of its own for that, which a renewal must not wait for.
+        unlessInUrl(properties, "useServerPrepStmts", "true");
+        unlessInUrl(properties, "cachePrepStmts", "true");
+        unlessInUrl(properties, "prepStmtCacheSqlLimit", "2048");
+      }
+      long seconds = ROW_WAIT.toSeconds();
+      unlessInUrl(
+          properties,
+          "sessionVariables",
+          "innodb_lock_wait_timeout=%1$d,lock_wait_timeout=%1$d".formatted(seconds));
     }
     return properties;
+  }
+
+  /** MySQL's driver lets properties override the URL. */
+  private void unlessInUrl(Properties properties, String key, String value) {
+    if (!url.contains(key + "=")) {
+      properties.setProperty(key, value);
+    }
+  }
+
+  private static String millis(Duration limit) {
+    return Long.toString(Math.max(50, limit.toMillis()));
   }
 
   private static String seconds(Duration limit) {

@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,16 +71,14 @@ class JdbcFixture implements LockFixture {
   /** Live grants. A row that ran out is nobody's: the next claim takes it over. */
   @Override
   public OptionalLong residue() throws SQLException {
-    return OptionalLong.of(number(liveGrants()));
+    try (Connection connection = direct.connect()) {
+      String ranOut = Dialects.of(connection, false, direct.table()).stale();
+      String live = "SELECT count(*) FROM TABLE_NAME WHERE claim_id IS NOT NULL AND NOT (";
+      return OptionalLong.of(number(live + ranOut + ")"));
+    }
   }
 
-  String liveGrants() {
-    return "SELECT count(*) FROM TABLE_NAME WHERE claim_id IS NOT NULL AND"
-        + " EXTRACT(EPOCH FROM start_time) * 1000 + lease_ms >"
-        + " EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000";
-  }
-
-  /** Counts the sessions of clients, or of everybody but us. */
+  /** Counts the sessions of clients, or of everybody but us; empty if that cannot be told. */
   String sessions() {
     return "SELECT count(*) - 1 FROM INFORMATION_SCHEMA.SESSIONS";
   }
@@ -129,7 +128,20 @@ class JdbcFixture implements LockFixture {
   /** What drivers and the JDK keep, one per JVM. */
   @Override
   public boolean isOwnThread(Thread thread) {
-    return Stream.of("PostgreSQL-JDBC", "H2 ", "Cleaner-").anyMatch(thread.getName()::startsWith);
+    return Stream.of("PostgreSQL-JDBC", "H2 ", "Cleaner-", "mysql-cj-abandoned")
+        .anyMatch(thread.getName()::startsWith);
+  }
+
+  /** Without the proxy: to the same table. */
+  @Override
+  public Optional<String> uri() {
+    String url = direct.url();
+    String first = url.startsWith("jdbc:h2:") ? ";" : url.contains("?") ? "&" : "?";
+    String next = first.equals(";") ? ";" : "&";
+    return server == null
+        ? Optional.empty()
+        : Optional.of(
+            url + first + "holdfast.createSchema=true" + next + "holdfast.table=" + direct.table());
   }
 
   /** R3: all clients are closed by now, so none of their sessions may be there. */
@@ -138,7 +150,9 @@ class JdbcFixture implements LockFixture {
     if (proxy != null) {
       proxy.close();
     }
-    Await.until("the end of all sessions", Duration.ofSeconds(10), () -> number(sessions()) == 0);
+    if (!sessions().isEmpty()) {
+      Await.until("the end of all sessions", Duration.ofSeconds(10), () -> number(sessions()) == 0);
+    }
     direct.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.lock.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.lock.LockClientOptions;
 import dev.holdfast.lock.spi.BackendFailure;
 import dev.holdfast.lock.spi.Claim;
 import dev.holdfast.lock.spi.ClaimOutcome;
@@ -11,6 +12,7 @@ import dev.holdfast.lock.spi.LockBackendFactory;
 import dev.holdfast.lock.spi.LockRecords;
 import dev.holdfast.lock.spi.LockView;
 import dev.holdfast.lock.spi.ReleaseOutcome;
+import dev.holdfast.lock.testkit.spi.TestContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -27,7 +29,8 @@ final class Node implements AutoCloseable {
   }
 
   Node(LockBackendFactory factory, Duration operationTimeout) {
-    context = new TestContext(operationTimeout);
+    context =
+        new TestContext(LockClientOptions.builder().operationTimeout(operationTimeout).build());
     backend = factory.open(context);
   }
 

@@ -11,7 +11,7 @@ class PostgresBackendTest extends BackendTests {
   }
 
   @Override
-  void awaitRowWaiter() {
+  void awaitRowWaiter(Database database) {
     Await.until(
         "a session that waits for a row",
         LONG,

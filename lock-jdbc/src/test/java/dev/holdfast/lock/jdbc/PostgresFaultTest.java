@@ -7,6 +7,7 @@ import dev.holdfast.lock.spi.Claim;
 import dev.holdfast.lock.spi.ReleaseOutcome;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.net.FaultProxy;
+import dev.holdfast.lock.testkit.spi.TestClaim;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;

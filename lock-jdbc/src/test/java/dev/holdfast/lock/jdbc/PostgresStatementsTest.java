@@ -8,11 +8,10 @@ import dev.holdfast.lock.spi.ClaimOutcome.Waiting;
 import dev.holdfast.lock.spi.ReleaseOutcome;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.server.PostgresServer;
+import dev.holdfast.lock.testkit.spi.TestClaim;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,6 +19,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What PostgreSQL itself saw, by its own log: statements counted, and no errors. */
 class PostgresStatementsTest {
@@ -36,45 +37,12 @@ class PostgresStatementsTest {
     server.close();
   }
 
-  /** What a connection says when it is opened. */
-  private static final String GREETING = ".*(application_name|SHOW TRANSACTION ISOLATION).*|";
-
-  /** Statements, transaction control included, that the server has run since. */
   private static List<String> statements(Database database, Runnable action) {
-    return log(database, action).stream()
-        .filter(line -> line.matches(".*LOG: +(execute [^:]*|statement): .*"))
-        .map(line -> line.replaceFirst(".*?LOG: +(execute [^:]*|statement): ", ""))
-        .filter(statement -> !statement.matches(GREETING))
-        .toList();
+    return new PostgresLog(server).statements(database, action);
   }
 
-  /** What the server has written meanwhile. */
   private static List<String> log(Database database, Runnable action) {
-    String begin = mark(database);
-    action.run();
-    String end = mark(database);
-    return Await.value(
-        "the marks in the log",
-        Duration.ofSeconds(20),
-        () -> {
-          List<String> lines = server.logLines();
-          int from = indexOf(lines, begin);
-          int to = indexOf(lines, end);
-          return to < 0 ? Optional.empty() : Optional.of(lines.subList(from + 1, to));
-        });
-  }
-
-  private static String mark(Database database) {
-    String mark = "mark " + System.nanoTime();
-    database.query("SELECT '" + mark + "'");
-    return mark;
-  }
-
-  private static int indexOf(List<String> lines, String mark) {
-    return IntStream.range(0, lines.size())
-        .filter(i -> lines.get(i).contains(mark))
-        .findFirst()
-        .orElse(-1);
+    return new PostgresLog(server).lines(database, action);
   }
 
   @Test
@@ -112,16 +80,26 @@ class PostgresStatementsTest {
   void waiting_takesOneReadPerPoll() {
     try (Database database = Database.at(Servers.url(server));
         Node a = database.node();
-        Node b = database.node()) {
+        Node b = new Node(JdbcLocks.at(database.url(), deaf(database)))) {
       a.grant(TestClaim.of("n"));
       b.inspect("n");
       Claim waiting = TestClaim.of("n");
       assertThat(statements(database, () -> b.claim(waiting))).hasSize(2);
+      long refused = System.nanoTime();
+      Await.until(
+          "a long wait", BackendTests.LONG, () -> System.nanoTime() - refused > 20_000_000L);
+      assertThat(statements(database, () -> b.claim(waiting)))
+          .as("with its entry in the row")
+          .hasSize(2);
       assertThat(statements(database, () -> b.claim(waiting)))
           .singleElement()
           .asString()
           .startsWith("SELECT name");
     }
+  }
+
+  private static JdbcLockOptions deaf(Database database) {
+    return database.options().change().listen(false).build();
   }
 
   /** S2. */
@@ -166,7 +144,7 @@ class PostgresStatementsTest {
   }
 
   private static void race(Database database) {
-    try (BackendTests.Crowd crowd = new BackendTests.Crowd(database, 24)) {
+    try (Crowd crowd = new Crowd(database, 24)) {
       for (int round = 0; round < 5; round++) {
         String name = "n" + round;
         var outcomes = crowd.all(node -> node.claim(TestClaim.of(name)));
@@ -179,9 +157,13 @@ class PostgresStatementsTest {
     }
   }
 
-  /** A grant that a crash undoes would be two holders: synchronous_commit = off is overridden. */
-  @Test
-  void commitOfClaimsAndRenewals_isSynchronousWhateverTheDefault() {
+  /**
+   * A grant that a crash undoes would be two holders: synchronous_commit = off is overridden. A
+   * release that a crash undoes costs a lease: it does not wait for the disk.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"off", "on"})
+  void commitOfAllButTheRelease_isSynchronousWhateverTheDefault(String byDefault) {
     try (Database database = Database.at(Servers.url(server));
         Node node = database.node()) {
       Claim claim = TestClaim.of("n");
@@ -193,7 +175,7 @@ class PostgresStatementsTest {
               + " current_setting('lock_timeout'), NEW.claim_id; RETURN NEW; END $$");
       database.execute(
           "CREATE TRIGGER told BEFORE UPDATE ON TABLE_NAME FOR EACH ROW EXECUTE FUNCTION tell()");
-      database.execute("ALTER ROLE " + server.user() + " SET synchronous_commit = off");
+      database.execute("ALTER ROLE " + server.user() + " SET synchronous_commit = " + byDefault);
       try (Node later = database.node()) {
         Claim next = TestClaim.of("n");
         Claim third = TestClaim.of("n");
@@ -241,7 +223,7 @@ class PostgresStatementsTest {
     String url = Servers.url(server);
     try (Database database =
         Database.at(url + "&options=-c%20default_transaction_isolation=serializable")) {
-      try (BackendTests.Crowd crowd = new BackendTests.Crowd(database, 16)) {
+      try (Crowd crowd = new Crowd(database, 16)) {
         for (int round = 0; round < 30; round++) {
           String name = "n" + round;
           var outcomes = crowd.all(node -> node.claim(TestClaim.of(name)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.lock.spi.Claim;
 import dev.holdfast.lock.testkit.Await;
+import dev.holdfast.lock.testkit.spi.TestClaim;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -75,18 +76,27 @@ class ReservedConnectionTest {
         Claim claim = TestClaim.of("n", Duration.ofMillis(1_500));
         node.grant(claim);
         assertThat(lent.open).hasValue(0);
-        node.renew(claim);
-        assertThat(lent.open).hasValue(1);
+        keeps(node, claim, lent);
         int before = lent.opened.get();
         node.renew(claim);
         node.renew(claim);
         assertThat(lent.opened).hasValue(before);
         Await.until("given back", Duration.ofSeconds(10), () -> lent.open.get() == 0);
-        node.renew(claim);
-        assertThat(lent.open).hasValue(1);
+        keeps(node, claim, lent);
       }
       assertThat(lent.open).hasValue(0);
     }
+  }
+
+  /** A busy machine may be too slow to prove that the pool has another one. */
+  private static void keeps(Node node, Claim claim, Hanging lent) {
+    Await.until(
+        "one kept",
+        Duration.ofSeconds(10),
+        () -> {
+          node.renew(claim);
+          return lent.open.get() == 1;
+        });
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.holdfast.lock.jdbc;
 
 import dev.holdfast.lock.testkit.server.H2Server;
+import dev.holdfast.lock.testkit.server.MariaDbServer;
 import dev.holdfast.lock.testkit.server.PostgresServer;
 import java.net.InetSocketAddress;
 
@@ -17,12 +18,20 @@ final class Servers {
     static final H2Server SERVER = H2Server.launch();
   }
 
+  private static final class MariaDb {
+    static final MariaDbServer SERVER = MariaDbServer.launch();
+  }
+
   static PostgresServer postgres() {
     return Postgres.SERVER;
   }
 
   static H2Server h2() {
     return H2.SERVER;
+  }
+
+  static MariaDbServer mariaDb() {
+    return MariaDb.SERVER;
   }
 
   static String url(PostgresServer server) {
@@ -41,12 +50,34 @@ final class Servers {
     return server.jdbcUrl(proxy) + ";USER=" + server.user();
   }
 
-  private static String login(String url, PostgresServer server) {
+  static String login(String url, PostgresServer server) {
     return url
         + (url.contains("?") ? "&" : "?")
         + "user="
         + server.user()
         + "&password="
         + server.password();
+  }
+
+  /** For MariaDB's driver. */
+  static String url(MariaDbServer server) {
+    return login(server.jdbcUrl(), server);
+  }
+
+  static String url(MariaDbServer server, InetSocketAddress proxy) {
+    return login(server.jdbcUrl(proxy), server);
+  }
+
+  /** For MySQL's driver. */
+  static String mysqlUrl(MariaDbServer server) {
+    return login(server.mysqlUrl(), server);
+  }
+
+  static String mysqlUrl(MariaDbServer server, InetSocketAddress proxy) {
+    return login(server.mysqlUrl(proxy), server);
+  }
+
+  private static String login(String url, MariaDbServer server) {
+    return url + "&user=" + server.user() + "&password=" + server.password();
   }
 }

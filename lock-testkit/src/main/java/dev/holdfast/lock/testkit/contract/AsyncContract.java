@@ -112,7 +112,7 @@ public interface AsyncContract extends ContractTest {
     CompletableFuture<ReleaseResult> unconfirmed = unheard.releaseAsync();
     assertThat(unheard.isHeld()).isFalse();
     assertThat(unconfirmed).isNotDone();
-    Duration limit = Duration.ofSeconds(1).plus(grace());
+    Duration limit = patience().plus(grace());
     assertThat(unconfirmed.get(limit.toMillis(), TimeUnit.MILLISECONDS))
         .isEqualTo(ReleaseResult.UNCONFIRMED);
     a.heal();

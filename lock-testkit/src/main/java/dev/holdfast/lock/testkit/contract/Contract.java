@@ -24,12 +24,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The ground that {@link LockContract}, {@link LeaderContract} and {@link MarginContract} stand on:
  * opens the fixture once per class, and looks after every test for what it left behind.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(RuleNamer.class)
 public abstract class Contract implements ContractTest {
 
   /** Names are unique over classes too: two may run against one store. */
@@ -71,7 +73,7 @@ public abstract class Contract implements ContractTest {
   @BeforeAll
   final void prepareFixture() throws Exception {
     fixture = openFixture();
-    try (TestClient client = new TestClient(fixture.connect(), options().build(), overlaps)) {
+    try (TestClient client = new TestClient(fixture, options().build(), overlaps)) {
       capabilities = client.locks().capabilities();
     }
   }
@@ -104,10 +106,10 @@ public abstract class Contract implements ContractTest {
     assertThat(ended).as("threads that the test started have ended").isTrue();
     assertThat(overlaps.violations()).as("violations seen during the test").isEmpty();
     Duration limit = lease().plusSeconds(5);
-    Await.until("threads to end: " + leakedThreads(), limit, () -> leakedThreads().isEmpty());
+    Await.until("threads to end (R3): " + leakedThreads(), limit, () -> leakedThreads().isEmpty());
     if (residueBefore.isPresent()) {
       Await.until(
-          "the store to be as it was before the test (residue %s, now %s)"
+          "the store to be as it was before the test (R3; residue %s, now %s)"
               .formatted(residueBefore, fixture.residue()),
           limit,
           () -> fixture.residue().getAsLong() <= residueBefore.getAsLong());
@@ -147,9 +149,9 @@ public abstract class Contract implements ContractTest {
   public final LockClientOptions.Builder options() {
     return LockClientOptions.builder()
         .lease(lease())
-        .operationTimeout(Duration.ofSeconds(1))
+        .operationTimeout(patience())
         .pollInterval(Duration.ofMillis(500))
-        .closeTimeout(Duration.ofSeconds(3));
+        .closeTimeout(patience().multipliedBy(3));
   }
 
   @Override
@@ -160,7 +162,7 @@ public abstract class Contract implements ContractTest {
   @Override
   public final TestClient client(LockClientOptions.Builder options) {
     options.description("client-" + (clients.size() + 1));
-    TestClient client = new TestClient(fixture.connect(), options.build(), overlaps);
+    TestClient client = new TestClient(fixture, options.build(), overlaps);
     clients.add(client);
     return client;
   }

@@ -28,6 +28,11 @@ public interface ContractTest {
   /** The lease that the tests work with. */
   Duration lease();
 
+  /** How long the tests' clients wait for one answer of the store. */
+  default Duration patience() {
+    return fixture().patience();
+  }
+
   /** What may be added to every limit: 500 ms, scaled for slow machines. */
   Duration grace();
 
@@ -80,7 +85,7 @@ public interface ContractTest {
 
   /** How often a lock of the tests' lease is renewed if nothing else is said. */
   default Duration renewalPeriod() {
-    return lease().minus(margin()).dividedBy(4);
+    return fixture().trust().minus(margin()).dividedBy(4);
   }
 
   /** How long ago this instant of {@link System#nanoTime()} was. */

@@ -56,7 +56,10 @@ final class ContractWorker {
     io.say("holds " + handle.fencingToken());
   }
 
-  /** Says when each hold began and ended, by the clock that all processes of a host share. */
+  /**
+   * Says when each hold began and ended, by the clock that all processes of a host share; and
+   * closes its client, as all the others do in about the same moment.
+   */
   private void compete(String name, int rounds) throws InterruptedException {
     for (int i = 0; i < rounds; i++) {
       try (LockHandle handle = client.lock(name).acquire(Duration.ofSeconds(30))) {
@@ -65,6 +68,7 @@ final class ContractWorker {
         io.say("held-from-to " + handle.fencingToken() + " " + begun + " " + System.nanoTime());
       }
     }
+    client.close();
     io.say("done");
   }
 }

@@ -98,7 +98,8 @@ public interface ExclusionContract extends ContractTest {
     a.line().next(Operation.CLAIM, Fault.loseTheReply());
     long start = System.nanoTime();
     LockHandle held = a.lock(name()).acquire(lease().multipliedBy(3));
-    assertThat(since(start)).isLessThan(Duration.ofSeconds(1).plus(grace()));
+    Duration noticed = patience().multipliedBy(5).dividedBy(4); // it looks four times per patience
+    assertThat(since(start)).isLessThan(noticed.plus(grace()));
     assertThat(held.isHeld()).isTrue();
   }
 

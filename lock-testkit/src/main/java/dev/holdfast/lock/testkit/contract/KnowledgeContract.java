@@ -28,7 +28,8 @@ public interface KnowledgeContract extends ContractTest {
     TestClient a = client();
     LockHandle held = a.hold(name());
     TestClient b = client();
-    assertThatThrownBy(() -> b.lock(name()).acquire(Duration.ofMillis(50)))
+    b.hold(name("other")).close(); // connects, which may take a cluster longer than the wait below
+    assertThatThrownBy(() -> b.lock(name()).acquire(Duration.ofMillis(200)))
         .isInstanceOfSatisfying(
             LockTimeoutException.class,
             timeout -> {
@@ -111,6 +112,9 @@ public interface KnowledgeContract extends ContractTest {
     LockHandle second = a.hold(name());
     deleteRecord(name());
     var unused = Loss.of(second).await(lease());
+    // The listener and the observer are told of a loss in no order.
+    String loss = "lost " + second.fencingToken();
+    Await.until("the observer to see the loss", grace(), () -> events.seen.contains(loss));
     List<String> seen =
         events.seen.stream().filter(each -> !each.startsWith("renewed")).distinct().toList();
     assertThat(seen)
@@ -121,7 +125,7 @@ public interface KnowledgeContract extends ContractTest {
             "waiting",
             "notAcquired",
             "granted " + second.fencingToken(),
-            "lost " + second.fencingToken());
+            loss);
   }
 
   /** P3: an observer that throws changes nothing. */

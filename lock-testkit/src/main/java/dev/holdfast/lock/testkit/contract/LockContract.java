@@ -24,6 +24,7 @@ public abstract class LockContract extends Contract
         ReleaseContract,
         CloseContract,
         WorkContract,
+        ReentrantContract,
         AsyncContract,
         KnowledgeContract,
         RecordsContract,

@@ -1,6 +1,9 @@
 package dev.holdfast.lock.testkit.contract;
 
+import dev.holdfast.lock.LockClient;
+import dev.holdfast.lock.LockClientOptions;
 import dev.holdfast.lock.spi.LockBackendFactory;
+import dev.holdfast.lock.testkit.fault.Faults;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,6 +27,25 @@ public interface LockFixture extends AutoCloseable {
   LockBackendFactory connect();
 
   /**
+   * The same for a store whose driver keeps a session alive by itself: what interrupts {@code line}
+   * must hold back the driver's connection too, or nobody would ever follow a holder that is cut
+   * off. What was held back arrives late, when the line is healed; see {@link Faults#follow}.
+   */
+  default LockBackendFactory connect(Faults line) {
+    return connect();
+  }
+
+  /**
+   * The engine over a backend: ours, unless another is put to the contract.
+   *
+   * @param backend from {@link #connect}, with the faults of a test before it
+   * @param options of the test
+   */
+  default LockClient client(LockBackendFactory backend, LockClientOptions options) {
+    return LockClient.over(backend, options);
+  }
+
+  /**
    * Deletes who holds {@code name}, as an operator would with the store's own tools. Nothing that
    * the contract asks for may be deleted with it: not the counter of tokens, if that is a record of
    * its own.
@@ -38,6 +60,23 @@ public interface LockFixture extends AutoCloseable {
    */
   default Duration lease() {
     return Duration.ofSeconds(2);
+  }
+
+  /**
+   * How much of {@link #lease} a renewal is trusted for, which the renewal period follows: less
+   * than all of it where a session's server tells its leader late whom it has heard.
+   */
+  default Duration trust() {
+    return lease();
+  }
+
+  /**
+   * How long the tests' clients wait for one answer of the store. Longer makes the tests of outages
+   * longer; shorter than what the store may take on a loaded machine, such as for the first use of
+   * a name, makes them fail by chance. Default: 1 s.
+   */
+  default Duration patience() {
+    return Duration.ofSeconds(1);
   }
 
   /**

@@ -59,8 +59,9 @@ public interface LossContract extends ContractTest {
     TestClient a = client(options().operationTimeout(lease().multipliedBy(2)));
     a.hold(name("connects")).close();
     LockHandle before = a.hold(name("before"));
-    // Until all is connected that claims and renewals need: a slow login is another matter.
-    pass(renewalPeriod().multipliedBy(2));
+    // Until all is connected that claims and renewals need, and trusted for as long as it may be: a
+    // slow login, and being slow right after an idle time, are another matter.
+    pass(lease().dividedBy(2));
     Duration delay = lease().dividedBy(5);
     try {
       assertThat(fixture().delayReplies(delay)).isTrue();
@@ -122,7 +123,7 @@ public interface LossContract extends ContractTest {
     Loss early = Loss.of(held);
     CompletableFuture<?> done = held.lost().toCompletableFuture();
     a.silence();
-    var notice = early.await(lease().plus(grace()));
+    var notice = early.await(lease().multipliedBy(2)); // when is for L1 to say, here only how often
     Loss late = Loss.of(held);
     assertThat(late.await(grace()).loss()).isEqualTo(notice.loss());
     assertThat(done.get(1, TimeUnit.SECONDS)).isEqualTo(notice.loss());

@@ -83,7 +83,8 @@ public interface ReleaseContract extends ContractTest {
   default void release_deliveredLate_leavesTheNextHandleOfTheSameClient() throws Exception {
     TestClient a = client();
     LockHandle first = a.hold(name());
-    Duration late = Duration.ofMillis(1400);
+    // a lease after the release was given up: by then the second one has the lock in any case
+    Duration late = Duration.ofSeconds(1).plus(lease());
     a.line().next(Operation.RELEASE, Fault.delayTheRequest(late));
     long start = System.nanoTime();
     assertThat(first.release()).isIn(ReleaseResult.UNCONFIRMED, ReleaseResult.RELEASED);
@@ -114,7 +115,7 @@ public interface ReleaseContract extends ContractTest {
     a.silence();
     long start = System.nanoTime();
     assertThat(held.release()).isEqualTo(ReleaseResult.UNCONFIRMED);
-    assertThat(since(start)).isLessThan(Duration.ofSeconds(1).plus(grace()));
+    assertThat(since(start)).isLessThan(patience().plus(grace()));
     assertThat(held.isHeld()).isFalse();
     a.heal();
     LockHandle next = b.lock(name()).acquire(lease().multipliedBy(2));

@@ -23,11 +23,11 @@ public final class TestClient implements AutoCloseable {
   private final LockClient locks;
   private volatile Optional<LockBackend> backend = Optional.empty();
 
-  TestClient(LockBackendFactory store, LockClientOptions options, Overlaps overlaps) {
+  TestClient(LockFixture fixture, LockClientOptions options, Overlaps overlaps) {
     this.overlaps = overlaps;
     this.prefix = options.prefix();
-    LockBackendFactory disturbed = line.wrap(store);
-    this.locks = LockClient.over(context -> open(disturbed, context), options);
+    LockBackendFactory disturbed = line.wrap(fixture.connect(line));
+    this.locks = fixture.client(context -> open(disturbed, context), options);
   }
 
   private LockBackend open(LockBackendFactory factory, BackendContext context) {

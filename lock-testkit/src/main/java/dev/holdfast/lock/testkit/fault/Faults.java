@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,7 @@ public final class Faults {
   private final Map<String, Claim> granted = new ConcurrentHashMap<>();
   private final AtomicInteger mostContenders = new AtomicInteger();
   private volatile BiFunction<Operation, String, Fault> plan = (operation, name) -> Fault.NONE;
+  private final List<Consumer<Boolean>> followers = new CopyOnWriteArrayList<>();
   private volatile Line line = Line.OPEN;
 
   /** A line without faults. */
@@ -59,9 +62,22 @@ public final class Faults {
     return context -> FaultyBackend.open(this, factory, context);
   }
 
+  /**
+   * Tells {@code follower} when the line is interrupted (true) and healed (false): for drivers that
+   * speak to their store by themselves, and would keep a session alive that nobody renews.
+   */
+  public void follow(Consumer<Boolean> follower) {
+    followers.add(follower);
+  }
+
+  private void interrupted(boolean interrupted) {
+    followers.forEach(follower -> follower.accept(interrupted));
+  }
+
   /** From now on everything is lost, in both directions, also what is under way. */
   public void blackHole() {
     line = Line.BLACK_HOLE;
+    interrupted(true);
   }
 
   /**
@@ -70,11 +86,24 @@ public final class Faults {
    */
   public void stall() {
     line = Line.STALLED;
+    interrupted(true);
+  }
+
+  /**
+   * From now on no request arrives; answers that are under way still do. Ends with {@link
+   * Fault#NONE} for every operation, and {@link #heal}.
+   */
+  public void loseRequests() {
+    for (Operation operation : Operation.values()) {
+      always(operation, Fault.loseTheRequest());
+    }
+    interrupted(true);
   }
 
   /** Ends {@link #blackHole} and {@link #stall}; what was stalled is delivered on this thread. */
   public void heal() {
     List<Runnable> late;
+    interrupted(false);
     lock.lock();
     try {
       line = Line.OPEN;

@@ -12,6 +12,7 @@ import dev.holdfast.lock.spi.LockCapabilities;
 import dev.holdfast.lock.spi.LockRecords;
 import dev.holdfast.lock.spi.LockView;
 import dev.holdfast.lock.spi.ReleaseOutcome;
+import dev.holdfast.lock.testkit.spi.TappedContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,7 +56,7 @@ final class FaultyBackend implements LockBackend {
   static LockBackend open(Faults faults, LockBackendFactory factory, BackendContext context) {
     Wire wire = new Wire(faults, context);
     FaultyHolds holds = new FaultyHolds(context.holds(), wire, faults);
-    LockBackend inner = factory.open(new FaultyContext(context, holds));
+    LockBackend inner = factory.open(new TappedContext(context, holds));
     wire.blocking = inner.capabilities().blocking();
     return new FaultyBackend(faults, inner, wire, holds, context.options().operationTimeout());
   }

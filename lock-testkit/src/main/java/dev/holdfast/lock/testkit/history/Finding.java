@@ -22,6 +22,22 @@ public record Finding(Kind kind, String lock, String text, List<HistoryEvent> st
     TOKEN_ORDER,
     /** L2: one hold was told of its loss more than once. */
     DOUBLE_LOSS,
+    /** L2: a hold ended by itself, and its client was not told. */
+    MISSED_LOSS,
+    /** L2: a hold was told of a loss after its release had worked. */
+    LOSS_AFTER_RELEASE,
+    /** L2: {@code isHeld()} was still true inside the notice. */
+    HELD_IN_NOTICE,
+    /** X1: the guarded resource had seen a higher token while the client held the lock. */
+    FENCED_WRITE,
+    /** E2: after a fault had healed nobody was granted the lock in time. */
+    RECOVERY,
+    /** R3: a client that was closed left threads or connections in its process. */
+    LEAK,
+    /** W1, R3: after all clients were closed something was left at the store. */
+    RESIDUE,
+    /** A process failed, or ended unasked. */
+    WORKER,
     /** The history itself is broken: an end of a hold that never began. */
     UNMATCHED
   }

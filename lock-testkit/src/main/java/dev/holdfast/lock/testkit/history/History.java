@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class History implements AutoCloseable {
 
+  /** The detail of an event whose client saw {@code isHeld()} true. */
+  static final String HELD = "held";
+
+  /** The detail of a pause that nobody meant: the process got no processor. */
+  static final String STALL = "stall";
+
   private final String process;
   private final @Nullable FileChannel file;
   private final ReentrantLock lock = new ReentrantLock();
@@ -121,6 +127,51 @@ public final class History implements AutoCloseable {
   }
 
   /**
+   * Notes that {@code isHeld()} was found false before the release.
+   *
+   * @param client who in this process
+   * @param name the lock
+   * @param token the fencing token
+   */
+  public void unheld(String client, String name, long token) {
+    note(EventKind.UNHELD, client, name, token, "");
+  }
+
+  /**
+   * Notes a write to the guarded resource; to be called once it was answered.
+   *
+   * @param client who in this process
+   * @param name the lock
+   * @param token the fencing token
+   * @param accepted what the resource answered
+   * @param stillHeld what {@code isHeld()} said after the answer
+   */
+  public void wrote(String client, String name, long token, boolean accepted, boolean stillHeld) {
+    EventKind kind = accepted ? EventKind.WRITTEN : EventKind.REJECTED;
+    note(kind, client, name, token, stillHeld ? HELD : "");
+  }
+
+  /**
+   * Notes that a fault is in force.
+   *
+   * @param victim a process by its name in its own history, or empty for all
+   * @param text which fault, the same at its end
+   */
+  public void fault(String victim, String text) {
+    add(new HistoryEvent(System.nanoTime(), EventKind.FAULT, victim, "", "", 0, text));
+  }
+
+  /**
+   * Notes that a fault has ended.
+   *
+   * @param victim as it was noted at the beginning
+   * @param text as it was noted at the beginning
+   */
+  public void healed(String victim, String text) {
+    add(new HistoryEvent(System.nanoTime(), EventKind.HEALED, victim, "", "", 0, text));
+  }
+
+  /**
    * Notes that another process was killed; to be called once it is gone.
    *
    * @param victim its name in its own history
@@ -148,12 +199,34 @@ public final class History implements AutoCloseable {
   }
 
   /**
-   * Notes anything else, such as a fault.
+   * Notes that this process got no processor for a while, which is a pause that nobody meant.
+   *
+   * @param from the last instant at which it is known to have run
+   * @param to when it ran again
+   */
+  public void stalled(long from, long to) {
+    add(new HistoryEvent(from, EventKind.PAUSED, process, "", "", 0, STALL));
+    add(new HistoryEvent(to, EventKind.RESUMED, process, "", "", 0, STALL));
+  }
+
+  /**
+   * Notes anything else.
    *
    * @param text for the reader of the history
    */
   public void note(String text) {
     note(EventKind.NOTE, "", "", 0, text);
+  }
+
+  /**
+   * Notes anything else about a client and a lock, such as a wait that was given up.
+   *
+   * @param client who in this process
+   * @param name the lock
+   * @param text for the reader of the history
+   */
+  public void note(String client, String name, String text) {
+    note(EventKind.NOTE, client, name, 0, text);
   }
 
   private void note(EventKind kind, String client, String name, long token, String detail) {

@@ -17,6 +17,10 @@ import java.util.TreeMap;
  * if it is told of its loss within a short grace after the process goes on, it counts as ended by
  * the pause; if it is told later, or not at all, it lasted throughout, pause included.
  *
+ * <p>Each hold is looked at by itself as well: told once of its loss and not after its release,
+ * with {@code isHeld()} false inside the notice, and no write refused while {@code isHeld()} was
+ * true.
+ *
  * <p><b>Threads.</b> Immutable.
  */
 public final class HistoryChecker {
@@ -63,6 +67,12 @@ public final class HistoryChecker {
     Holds holds = Holds.of(all, resumeGrace, findings);
     byLock(holds.list()).values().forEach(ofOne -> checkOne(ofOne, all, findings, margins));
     return new HistoryReport(holds.list().size(), holds.losses(), findings, margins);
+  }
+
+  /** All holds, in the order of their grants, whatever is wrong with them. */
+  static List<Hold> holds(Collection<HistoryEvent> events) {
+    List<HistoryEvent> all = History.merge(events);
+    return Holds.of(all, Await.scaled(DEFAULT_RESUME_GRACE), new ArrayList<>()).list();
   }
 
   private static Map<String, List<Hold>> byLock(List<Hold> holds) {

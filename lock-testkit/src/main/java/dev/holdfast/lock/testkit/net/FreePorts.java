@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -14,11 +16,20 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>Not by binding port 0: such a port lies in the range from which the kernel serves outgoing
  * connections, so while the server is down, a client that retries may be given the very port as its
  * own and even connect to itself; and then the server cannot come back.
+ *
+ * <p>A port may stay unbound for long after it was picked: a server that starts slowly, the port on
+ * which a member of an ensemble would lead. So this process picks none twice within some hundreds,
+ * and others that run tests at the same time pick from other parts of the range.
  */
 public final class FreePorts {
 
   private static final int LOWEST = 12_000;
   private static final int TRIES = 1_000;
+
+  /** Of the range: processes that were started together have different ones. */
+  private static final int PARTS = 16;
+
+  private static final Set<Integer> PICKED = new LinkedHashSet<>();
 
   private FreePorts() {}
 
@@ -30,14 +41,25 @@ public final class FreePorts {
    * @throws IllegalStateException if none was found
    */
   public static int next() {
-    int limit = firstOutgoing();
+    int size = (firstOutgoing() - LOWEST) / PARTS;
+    int first = LOWEST + size * (int) (ProcessHandle.current().pid() % PARTS);
     for (int i = 0; i < TRIES; i++) {
-      int port = ThreadLocalRandom.current().nextInt(LOWEST, limit);
-      if (isFree(port)) {
+      int port = first + ThreadLocalRandom.current().nextInt(size);
+      if (isNew(port, size / 2) && isFree(port)) {
         return port;
       }
     }
-    throw new IllegalStateException("no free port between " + LOWEST + " and " + limit);
+    throw new IllegalStateException("no free port between " + first + " and " + (first + size));
+  }
+
+  private static boolean isNew(int port, int most) {
+    synchronized (PICKED) {
+      boolean added = PICKED.add(port);
+      if (PICKED.size() > most) {
+        PICKED.remove(PICKED.iterator().next());
+      }
+      return added;
+    }
   }
 
   private static boolean isFree(int port) {

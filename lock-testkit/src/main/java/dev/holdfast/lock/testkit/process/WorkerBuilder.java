@@ -19,6 +19,7 @@ public final class WorkerBuilder {
   private final String mainClass;
   private String name;
   private String classPath = System.getProperty("java.class.path");
+  private Path javaHome = Path.of(System.getProperty("java.home"));
   private List<String> arguments = List.of();
   private final List<String> jvmOptions = new ArrayList<>();
   private final Map<String, String> environment = new TreeMap<>();
@@ -59,6 +60,17 @@ public final class WorkerBuilder {
    */
   public WorkerBuilder classPath(String classPath) {
     this.classPath = classPath;
+    return this;
+  }
+
+  /**
+   * Sets which Java runs the worker.
+   *
+   * @param javaHome default: that of this JVM
+   * @return this
+   */
+  public WorkerBuilder javaHome(Path javaHome) {
+    this.javaHome = javaHome;
     return this;
   }
 
@@ -110,7 +122,7 @@ public final class WorkerBuilder {
 
   private List<String> command() {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(javaHome.resolve("bin/java").toString());
     // a JVM that is killed would leave its /tmp/hsperfdata file behind
     command.add("-XX:-UsePerfData");
     String factor = System.getProperty(Await.FACTOR_PROPERTY);

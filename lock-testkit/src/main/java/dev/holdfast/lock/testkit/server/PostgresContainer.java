@@ -1,29 +1,34 @@
 package dev.holdfast.lock.testkit.server;
 
+import java.io.IOException;
 import java.util.Map;
 import org.testcontainers.containers.GenericContainer;
 
-/** PostgreSQL from its official image. */
-final class PostgresContainer {
+/** PostgreSQL in a container, set up by the official image's own means. */
+record PostgresContainer(String image, Map<String, String> settings) implements ContainerRecipe {
 
-  private static final String IMAGE = "postgres:17-alpine";
-  private static final int PORT_INSIDE = 5432;
+  private static final int PORT = 5432;
 
-  private PostgresContainer() {}
+  @Override
+  public int port() {
+    return PORT;
+  }
 
-  @SuppressWarnings("resource") // the server closes its container
-  static TestServer start(Map<String, String> settings) {
+  @Override
+  public void prepare(GenericContainer<?> container) {
     StringBuilder command = new StringBuilder("postgres");
     settings.forEach(
         (name, value) -> command.append(" -c ").append(name).append('=').append(value));
-    GenericContainer<?> container =
-        new GenericContainer<>(IMAGE)
-            .withEnv("POSTGRES_USER", PostgresServer.USER)
-            .withEnv("POSTGRES_PASSWORD", PostgresServer.PASSWORD)
-            .withEnv("POSTGRES_DB", "postgres")
-            .withCommand(command.toString());
-    // over TCP: during its first set-up the image runs a server on the socket alone
-    return DockerServer.start(
-        container, IMAGE, PORT_INSIDE, "pg_isready", "-h", "127.0.0.1", "-U", PostgresServer.USER);
+    container
+        .withEnv("POSTGRES_USER", PostgresServer.USER)
+        .withEnv("POSTGRES_PASSWORD", PostgresServer.PASSWORD)
+        .withEnv("POSTGRES_DB", "postgres")
+        .withCommand(command.toString());
+  }
+
+  /** Over TCP: during its first set-up the image runs a server on the socket alone. */
+  @Override
+  public boolean isHealthy(DockerServer server) throws IOException {
+    return server.run("pg_isready", "-h", "127.0.0.1", "-U", PostgresServer.USER);
   }
 }

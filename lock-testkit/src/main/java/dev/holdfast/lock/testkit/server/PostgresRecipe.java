@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How to run PostgreSQL from a folder of programs, wherever that came from.
@@ -18,15 +19,22 @@ final class PostgresRecipe implements ServerRecipe {
 
   private static final int SHARED_MEMORY_LINE = 6;
   private static final int STATUS_LINE = 7;
+  private static final Set<String> SERVING = Set.of("ready", "standby");
 
   private final PostgresBinaries binaries;
   private final String description;
   private final Map<String, String> settings;
+  private final Map<String, String> environment;
   private final Unprivileged user;
 
   PostgresRecipe(
-      PostgresBinaries binaries, String where, Map<String, String> settings, Unprivileged user) {
+      PostgresBinaries binaries,
+      String where,
+      Map<String, String> settings,
+      Map<String, String> environment,
+      Unprivileged user) {
     this.user = user;
+    this.environment = environment;
     this.binaries = binaries;
     this.description = binaries.describe(where);
     this.settings = settings;
@@ -70,10 +78,15 @@ final class PostgresRecipe implements ServerRecipe {
   }
 
   @Override
+  public Map<String, String> environment() {
+    return environment;
+  }
+
+  @Override
   public boolean isHealthy(ServerHome home, long root) {
     List<String> lines = pidFile(home);
     return lines.size() > STATUS_LINE
-        && lines.get(STATUS_LINE).strip().equals("ready")
+        && SERVING.contains(lines.get(STATUS_LINE).strip())
         && isInTree(postmaster(lines), root);
   }
 

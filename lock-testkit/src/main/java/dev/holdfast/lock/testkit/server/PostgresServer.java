@@ -57,6 +57,18 @@ public final class PostgresServer extends StoreServer {
   }
 
   /**
+   * Starts a hot standby that follows this server; needs {@code pg_basebackup} beside {@code
+   * postgres}.
+   *
+   * @return the standby, which answers reads and refuses writes until it is promoted
+   * @throws ServerUnavailableException if there is no such program on this machine
+   * @throws IllegalStateException if it does not start, with the end of its log
+   */
+  public PostgresServer launchStandby() {
+    return new PostgresServer(PostgresStandby.start(this), login);
+  }
+
+  /**
    * The superuser, or the user of the given address.
    *
    * @return the name

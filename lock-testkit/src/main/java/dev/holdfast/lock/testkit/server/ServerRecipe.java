@@ -1,7 +1,9 @@
 package dev.holdfast.lock.testkit.server;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What {@link ServerProcess} has to know of one kind of server; all the rest is common. A new store
@@ -21,8 +23,18 @@ interface ServerRecipe {
   /** The command line of a start; the same data and port each time. */
   List<String> command(ServerHome home);
 
+  /** Variables in the environment of the server's process. */
+  default Map<String, String> environment() {
+    return Map.of();
+  }
+
   /** Whether the server that runs as {@code root} or as a child of it serves clients by now. */
   boolean isHealthy(ServerHome home, long root) throws IOException;
+
+  /** How long a start may take on a machine that is far too busy. */
+  default Duration startLimit() {
+    return Duration.ofSeconds(30);
+  }
 
   /** The process that takes signals; behind su or runuser it is not the root of the tree. */
   default long pid(ServerHome home, long root) {

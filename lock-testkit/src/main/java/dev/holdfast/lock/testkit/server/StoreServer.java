@@ -70,7 +70,11 @@ abstract class StoreServer implements TestServer {
   @Override
   public final void close() {
     server.close();
+    closeCompanions();
   }
+
+  /** Ends what was started beside the server. */
+  void closeCompanions() {}
 
   @Override
   public final String toString() {

@@ -1,6 +1,5 @@
 package dev.holdfast.lock.testkit.broken;
 
-import dev.holdfast.lock.LockClientOptions;
 import dev.holdfast.lock.LossReason;
 import dev.holdfast.lock.spi.BackendContext;
 import dev.holdfast.lock.spi.Claim;
@@ -14,7 +13,7 @@ import dev.holdfast.lock.spi.LockCapabilities;
 import dev.holdfast.lock.spi.LockRecords;
 import dev.holdfast.lock.spi.LockView;
 import dev.holdfast.lock.spi.ReleaseOutcome;
-import dev.holdfast.lock.spi.Ticker;
+import dev.holdfast.lock.testkit.spi.TappedContext;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -22,9 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.random.RandomGenerator;
 
 /**
  * Passes everything through to a healthy backend. Each defect overrides the one thing that it gets
@@ -39,7 +35,7 @@ abstract class BrokenBackend implements LockBackend {
 
   BrokenBackend(LockBackendFactory factory, BackendContext context) {
     this.context = context;
-    this.healthy = factory.open(new Context());
+    this.healthy = factory.open(new TappedContext(context, new Holds()));
   }
 
   /** How the store sees a claim; asked once per claim. */
@@ -136,8 +132,8 @@ abstract class BrokenBackend implements LockBackend {
     return healthy.close(limit);
   }
 
-  /** The engine's context, save that answers to renewals come through here. */
-  private final class Context implements BackendContext, HoldSink {
+  /** Answers to renewals come through here on their way to the engine. */
+  private final class Holds implements HoldSink {
 
     @Override
     public void renewed(Claim claim, Duration validFor, long asOf) {
@@ -147,41 +143,6 @@ abstract class BrokenBackend implements LockBackend {
     @Override
     public void gone(Claim claim, LossReason reason) {
       BrokenBackend.this.gone(originals.getOrDefault(claim, claim), reason);
-    }
-
-    @Override
-    public HoldSink holds() {
-      return this;
-    }
-
-    @Override
-    public Ticker ticker() {
-      return context.ticker();
-    }
-
-    @Override
-    public ScheduledExecutorService timer() {
-      return context.timer();
-    }
-
-    @Override
-    public Executor workers() {
-      return context.workers();
-    }
-
-    @Override
-    public RandomGenerator random() {
-      return context.random();
-    }
-
-    @Override
-    public LockClientOptions options() {
-      return context.options();
-    }
-
-    @Override
-    public String clientId() {
-      return context.clientId();
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.holdfast.lock.spi.LockBackend;
 import dev.holdfast.lock.spi.LockBackendFactory;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.TimeUnit;
 
 /** Leases that the engine trusts for too long, and losses that it is not told of. */
 final class BrokenTime {
@@ -83,6 +84,30 @@ final class BrokenTime {
       @Override
       void gone(Claim claim, LossReason reason) {}
     };
+  }
+
+  /** A7 violated: instants are those of the wall clock. */
+  static LockBackend wallClock(LockBackendFactory healthy, BackendContext context) {
+    long ahead = aheadOf(context);
+    return new BrokenBackend(healthy, context) {
+      private long byTheWall(long asOf) {
+        return asOf + aheadOf(context) - ahead;
+      }
+
+      @Override
+      Granted granted(Claim claim, Granted granted) {
+        return new Granted(granted.fencingToken(), granted.validFor(), byTheWall(granted.asOf()));
+      }
+
+      @Override
+      void renewed(Claim claim, Duration validFor, long asOf) {
+        super.renewed(claim, validFor, byTheWall(asOf));
+      }
+    };
+  }
+
+  private static long aheadOf(BackendContext context) {
+    return TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - context.ticker().read();
   }
 
   /** One record that is gone makes the whole batch fail, and all others with it. */

@@ -1,17 +1,19 @@
 package dev.holdfast.lock.testkit.broken;
 
+import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.spi.BackendContext;
 import dev.holdfast.lock.spi.ClaimOutcome;
 import dev.holdfast.lock.spi.LockBackend;
 import dev.holdfast.lock.spi.LockBackendFactory;
-import dev.holdfast.lock.testkit.contract.Contract;
 import dev.holdfast.lock.testkit.memory.MemoryStore;
 import dev.holdfast.lock.testkit.memory.MemoryStore.Mode;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /** What each broken backend gets wrong, the rule that it breaks, and the test that must see it. */
 enum Defect {
@@ -160,7 +162,99 @@ enum Defect {
       "P5",
       BrokenSubjects.Lock.class,
       "switchedOff_isRefused_untilSwitchedOn",
-      (healthy, context, shared) -> BrokenGrants.refusalIgnored(healthy, context));
+      (healthy, context, shared) -> BrokenGrants.refusalIgnored(healthy, context)),
+  LOSS_TOLD_TWICE(
+      "L2",
+      BrokenSubjects.Lock.class,
+      "onLost_isToldOnce_toEveryListener",
+      BrokenHandles::lossToldTwice),
+  LOSS_TOLD_AFTER_A_RELEASE(
+      "L2",
+      BrokenSubjects.Lock.class,
+      "onLost_afterARelease_isNeverTold",
+      BrokenHandles::lossToldAfterARelease),
+  HELD_INSIDE_THE_CALLBACK(
+      "L2",
+      BrokenSubjects.Lock.class,
+      "onLost_isToldOnce_toEveryListener",
+      BrokenHandles::heldInsideTheCallback),
+  HELD_UNTIL_TOLD(
+      "L5",
+      BrokenSubjects.Lock.class,
+      "isHeld_afterAPauseOfTheClient_isFalseAtOnce",
+      BrokenHandles::heldUntilTold),
+  TOKEN_OF_THE_NEWEST(
+      "F2",
+      BrokenSubjects.Lock.class,
+      "token_ofALostHandle_staysAsItWas",
+      BrokenHandles::tokenOfTheNewest),
+  RELEASE_ALWAYS_WELL(
+      "R1",
+      BrokenSubjects.Lock.class,
+      "release_afterExpiry_leavesSuccessorHolding",
+      BrokenHandles::releaseAlwaysWell),
+  CLOSE_THROWS_AFTER_A_LOSS(
+      "P1",
+      BrokenSubjects.Lock.class,
+      "tryWithResources_afterALoss_throwsWhatTheBodyThrew",
+      BrokenHandles::closeThrowsAfterALoss),
+  INTERRUPT_SWALLOWED(
+      "R2",
+      BrokenSubjects.Lock.class,
+      "release_byAnInterruptedThread_worksAndKeepsTheFlag",
+      BrokenHandles::interruptSwallowed),
+
+  TIMEOUT_IS_A_RENEWAL(
+      "L1",
+      BrokenSubjects.Network.class,
+      "blackHole_holdersAreToldFirst",
+      (healthy, context, shared) -> BrokenConnections.timeoutIsARenewal(healthy, context)),
+  FAILURE_IS_A_RENEWAL(
+      "L1",
+      BrokenSubjects.Network.class,
+      "connectionsRefused_holdersAreToldFirst",
+      (healthy, context, shared) -> BrokenConnections.failureIsARenewal(healthy, context)),
+  FAILURE_IS_A_LOSS(
+      "L3",
+      BrokenSubjects.Network.class,
+      "connectionsRefused_forAMoment_costsNothing",
+      (healthy, context, shared) -> BrokenConnections.failureIsALoss(healthy, context)),
+  FAILURE_ENDS_RENEWALS(
+      "L3",
+      BrokenSubjects.Network.class,
+      "connectionsRefused_forAMoment_costsNothing",
+      (healthy, context, shared) -> BrokenConnections.failureEndsRenewals(healthy, context)),
+  FOUND_AGAIN_IS_FRESH(
+      "X3",
+      BrokenSubjects.Network.class,
+      "acquireUnanswered_isFoundGrantedOrGrantedAnew",
+      (healthy, context, shared) -> BrokenConnections.foundAgainIsFresh(healthy, context)),
+  GHOST_AFTER_A_LOST_REPLY(
+      "W1",
+      BrokenSubjects.Network.class,
+      "acquireUnanswered_andGivenUp_leavesNothing",
+      (healthy, context, shared) -> BrokenConnections.ghostAfterALostReply(healthy, context)),
+  REPEATED_RELEASE_IS_BY_NAME(
+      "R1",
+      BrokenSubjects.Network.class,
+      "releaseUnanswered_freesItsOwnLockOnly",
+      (healthy, context, shared) ->
+          BrokenConnections.repeatedReleaseIsByName(healthy, context, shared)),
+  RESTART_FORGETS(
+      "L3",
+      BrokenSubjects.Server.class,
+      "serverKilled_andBackAtOnce_costsNothing",
+      (healthy, context, shared) -> BrokenConnections.restartForgets(healthy, context, shared)),
+  WALL_CLOCK(
+      "L3",
+      BrokenSubjects.Client.class,
+      "clientsClock_jumpsByAnHour_doesNothing",
+      (healthy, context, shared) -> BrokenTime.wallClock(healthy, context)),
+  NEVER_CONNECTS_AGAIN(
+      "L1",
+      BrokenSubjects.Server.class,
+      "serverKilled_andAwayForLong_holdersAreToldFirst",
+      (healthy, context, shared) -> BrokenConnections.neverConnectsAgain(healthy, context));
 
   /** Makes a healthy backend into a broken one. */
   interface Way {
@@ -172,6 +266,7 @@ enum Defect {
     final MemoryStore store;
     final AtomicLong counter = new AtomicLong();
     final Map<String, Deque<CompletableFuture<ClaimOutcome>>> waiting = new ConcurrentHashMap<>();
+    final Set<String> forgottenByARestart = ConcurrentHashMap.newKeySet();
 
     Shared(MemoryStore store) {
       this.store = store;
@@ -179,22 +274,47 @@ enum Defect {
   }
 
   final String rule;
-  final Class<? extends Contract> subject;
+  final Class<?> subject;
   final String test;
   final Mode mode;
 
   @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
   final Way way;
 
-  Defect(String rule, Class<? extends Contract> subject, String test, Way way) {
+  /** What the client does to its handles. */
+  @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+  final UnaryOperator<LockHandle> handles;
+
+  Defect(String rule, Class<?> subject, String test, Way way) {
     this(rule, subject, test, Mode.QUEUE, way);
   }
 
-  Defect(String rule, Class<? extends Contract> subject, String test, Mode mode, Way way) {
+  Defect(String rule, Class<?> subject, String test, Mode mode, Way way) {
+    this(rule, subject, test, mode, way, UnaryOperator.identity());
+  }
+
+  Defect(String rule, Class<?> subject, String test, UnaryOperator<LockHandle> handles) {
+    this(
+        rule,
+        subject,
+        test,
+        Mode.QUEUE,
+        (healthy, context, shared) -> healthy.open(context),
+        handles);
+  }
+
+  Defect(
+      String rule,
+      Class<?> subject,
+      String test,
+      Mode mode,
+      Way way,
+      UnaryOperator<LockHandle> handles) {
     this.rule = rule;
     this.subject = subject;
     this.test = test;
     this.mode = mode;
     this.way = way;
+    this.handles = handles;
   }
 }

@@ -22,7 +22,7 @@ class ContractPageTest {
   /** The rules of the design; a rule that is taken out of the page is missed here. */
   private static final List<String> RULES =
       List.of(
-          "X1 X2 X3 L1 L2 L3 L4 L5 F1 F2 W1 W2 W3 W4 W5 R1 R2 R3 E1 E2 S1 S2 S3 P1 P2 P3 P4 P5"
+          "X1 X2 X3 L1 L2 L3 L4 L5 F1 F2 W1 W2 W3 W4 W5 R1 R2 R3 E1 E2 S1 S2 S3 P1 P2 P3 P4 P5 P6"
               .split(" "));
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();

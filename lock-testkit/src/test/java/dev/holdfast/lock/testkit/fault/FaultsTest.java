@@ -8,11 +8,11 @@ import dev.holdfast.lock.spi.ClaimOutcome;
 import dev.holdfast.lock.spi.ClaimOutcome.Granted;
 import dev.holdfast.lock.spi.ClaimOutcome.Waiting;
 import dev.holdfast.lock.spi.LockBackend;
-import dev.holdfast.lock.testkit.FakeContext;
 import dev.holdfast.lock.testkit.VirtualTime;
 import dev.holdfast.lock.testkit.memory.MemoryLocks;
 import dev.holdfast.lock.testkit.memory.MemoryStore;
 import dev.holdfast.lock.testkit.memory.MemoryStore.Mode;
+import dev.holdfast.lock.testkit.spi.TestContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,13 +27,13 @@ class FaultsTest {
   private final VirtualTime time = new VirtualTime(1);
   private final MemoryStore store = MemoryStore.create(Mode.QUEUE, time.ticker());
   private final Faults line = new Faults();
-  private final FakeContext context = new FakeContext(time, "a");
+  private final TestContext context = new TestContext(time.environment(), "a");
   private final LockBackend backend = line.wrap(MemoryLocks.over(store)).open(context);
 
   @Test
   void request_lost_isNeverSeen() {
     line.next(Operation.CLAIM, Fault.loseTheRequest());
-    Claim claim = context.claim("n", true);
+    Claim claim = context.claim("n");
     CompletableFuture<ClaimOutcome> lost = future(backend.claim(claim));
     time.advance(Duration.ofDays(1));
     assertThat(lost).isNotDone();
@@ -45,7 +45,7 @@ class FaultsTest {
   @Test
   void reply_lost_isDoneAndNotHeardOf() {
     line.next(Operation.CLAIM, Fault.loseTheReply());
-    CompletableFuture<ClaimOutcome> lost = future(backend.claim(context.claim("n", true)));
+    CompletableFuture<ClaimOutcome> lost = future(backend.claim(context.claim("n")));
     time.advance(SECOND);
     assertThat(lost).isNotDone();
     assertThat(store.residue()).isEqualTo(1);
@@ -54,7 +54,7 @@ class FaultsTest {
   @Test
   void request_delayed_isSeenLater() {
     line.next(Operation.CLAIM, Fault.delayTheRequest(SECOND));
-    CompletableFuture<ClaimOutcome> late = future(backend.claim(context.claim("n", true)));
+    CompletableFuture<ClaimOutcome> late = future(backend.claim(context.claim("n")));
     assertThat(store.residue()).isZero();
     time.advance(SECOND);
     assertThat(late.join()).isEqualTo(new Granted(1, Duration.ofSeconds(10), SECOND.toNanos()));
@@ -63,7 +63,7 @@ class FaultsTest {
   @Test
   void reply_delayed_isHeardLater() {
     line.next(Operation.CLAIM, Fault.delayTheReply(SECOND));
-    CompletableFuture<ClaimOutcome> late = future(backend.claim(context.claim("n", true)));
+    CompletableFuture<ClaimOutcome> late = future(backend.claim(context.claim("n")));
     assertThat(store.residue()).isEqualTo(1);
     assertThat(late).isNotDone();
     time.advance(SECOND);
@@ -73,7 +73,7 @@ class FaultsTest {
   @Test
   void failure_isTheDrivers_andTheStoreSeesNothing() {
     line.next(Operation.CLAIM, Fault.fail("away"));
-    CompletableFuture<ClaimOutcome> failed = future(backend.claim(context.claim("n", true)));
+    CompletableFuture<ClaimOutcome> failed = future(backend.claim(context.claim("n")));
     assertThat(failed).isCompletedExceptionally();
     assertThat(failed)
         .failsWithin(Duration.ZERO)
@@ -85,8 +85,8 @@ class FaultsTest {
 
   @Test
   void renewal_meetsFaults_nameByName() {
-    Claim first = context.claim("first", true);
-    Claim second = context.claim("second", true);
+    Claim first = context.claim("first");
+    Claim second = context.claim("second");
     var unused = backend.claim(first);
     unused = backend.claim(second);
     line.plan((operation, name) -> name.equals("first") ? Fault.loseTheReply() : Fault.NONE);
@@ -103,7 +103,7 @@ class FaultsTest {
 
   @Test
   void stalledLine_deliversAllOfItLate_inOrder() {
-    Claim claim = context.claim("n", true);
+    Claim claim = context.claim("n");
     line.stall();
     CompletableFuture<ClaimOutcome> claimed = future(backend.claim(claim));
     CompletableFuture<?> released = future(backend.release(claim));
@@ -117,11 +117,11 @@ class FaultsTest {
 
   @Test
   void wakeUp_lost_isNotHeard_andFoundOnAskingAgain() {
-    FakeContext other = new FakeContext(time, "b");
+    TestContext other = new TestContext(time.environment(), "b");
     LockBackend holder = MemoryLocks.over(store).open(other);
-    Claim held = other.claim("n", true);
+    Claim held = other.claim("n");
     var unused = holder.claim(held);
-    Claim waits = context.claim("n", true);
+    Claim waits = context.claim("n");
     Waiting waiting = (Waiting) future(backend.claim(waits)).join();
     line.next(Operation.WAKE_UP, Fault.loseTheReply());
     var released = holder.release(held);

@@ -10,9 +10,9 @@ import dev.holdfast.lock.spi.ClaimOutcome.Refused;
 import dev.holdfast.lock.spi.ClaimOutcome.Waiting;
 import dev.holdfast.lock.spi.LockBackend;
 import dev.holdfast.lock.spi.ReleaseOutcome;
-import dev.holdfast.lock.testkit.FakeContext;
 import dev.holdfast.lock.testkit.VirtualTime;
 import dev.holdfast.lock.testkit.memory.MemoryStore.Mode;
+import dev.holdfast.lock.testkit.spi.TestContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -25,8 +25,8 @@ class MemoryBackendTest {
 
   private final VirtualTime time = new VirtualTime(1);
   private MemoryStore store = MemoryStore.create(Mode.QUEUE, time.ticker());
-  private final FakeContext a = new FakeContext(time, "a");
-  private final FakeContext b = new FakeContext(time, "b");
+  private final TestContext a = new TestContext(time.environment(), "a");
+  private final TestContext b = new TestContext(time.environment(), "b");
   private LockBackend backendA = MemoryLocks.over(store).open(a);
   private LockBackend backendB = MemoryLocks.over(store).open(b);
 
@@ -39,14 +39,14 @@ class MemoryBackendTest {
   @Test
   void claim_ofFreeName_isGrantedFromBeforeTheCall() {
     time.advance(Duration.ofMillis(70));
-    Granted granted = (Granted) now(backendA.claim(a.claim("n", false)));
+    Granted granted = (Granted) now(backendA.claim(a.claim("n").withoutQueue()));
     assertThat(granted).isEqualTo(new Granted(1, LEASE, Duration.ofMillis(70).toNanos()));
   }
 
   @Test
   void claim_ofHeldName_withoutQueue_leavesNothing() {
-    var unused = backendA.claim(a.claim("n", false));
-    Waiting waiting = (Waiting) now(backendB.claim(b.claim("n", false)));
+    var unused = backendA.claim(a.claim("n").withoutQueue());
+    Waiting waiting = (Waiting) now(backendB.claim(b.claim("n").withoutQueue()));
     assertThat(waiting.wakes()).isFalse();
     assertThat(waiting.lookAgainIn()).isEqualTo(LEASE);
     assertThat(waiting.holder().map(LockHolder::description)).contains("a");
@@ -55,8 +55,8 @@ class MemoryBackendTest {
 
   @Test
   void release_withWaiter_pushesTheGrantWithTheTimeOfItsLastRenewal() {
-    Claim held = a.claim("n", true);
-    Claim waits = b.claim("n", true);
+    Claim held = a.claim("n");
+    Claim waits = b.claim("n");
     var unused = backendA.claim(held);
     Waiting waiting = (Waiting) now(backendB.claim(waits));
     time.advance(Duration.ofSeconds(2));
@@ -71,7 +71,7 @@ class MemoryBackendTest {
 
   @Test
   void claim_again_isRecognisedAndExtended() {
-    Claim held = a.claim("n", true);
+    Claim held = a.claim("n");
     var unused = backendA.claim(held);
     time.advance(Duration.ofSeconds(9));
     assertThat(now(backendA.claim(held)))
@@ -81,8 +81,8 @@ class MemoryBackendTest {
 
   @Test
   void expiry_ofTheHolder_passesTheNameOn() {
-    Claim held = a.claim("n", true);
-    Claim waits = b.claim("n", true);
+    Claim held = a.claim("n");
+    Claim waits = b.claim("n");
     var unused = backendA.claim(held);
     unused = backendB.claim(waits);
     time.advance(Duration.ofSeconds(6));
@@ -97,13 +97,13 @@ class MemoryBackendTest {
 
   @Test
   void waiter_thatIsNotHeardOf_isPassedByAndForgotten() {
-    Claim held = a.claim("n", true);
-    Claim dead = b.claim("n", true);
+    Claim held = a.claim("n");
+    Claim dead = b.claim("n");
     var unused = backendA.claim(held);
     unused = backendB.claim(dead);
     time.advance(Duration.ofSeconds(6));
     backendA.renew(List.of(held));
-    Claim alive = b.claim("n", true);
+    Claim alive = b.claim("n");
     unused = backendB.claim(alive);
     var released = backendA.release(held);
     assertThat(now(released)).isEqualTo(ReleaseOutcome.RELEASED);
@@ -116,16 +116,16 @@ class MemoryBackendTest {
   @Test
   void polledStore_keepsNoWaiter() {
     use(Mode.POLLED);
-    var unused = backendA.claim(a.claim("n", true));
-    Waiting waiting = (Waiting) now(backendB.claim(b.claim("n", true)));
+    var unused = backendA.claim(a.claim("n"));
+    Waiting waiting = (Waiting) now(backendB.claim(b.claim("n")));
     assertThat(waiting.wakes()).isFalse();
     assertThat(store.residue()).isEqualTo(1);
   }
 
   @Test
   void script_expireRevokeAndSwitch_doWhatTheySay() {
-    Claim first = a.claim("n", true);
-    Claim second = a.claim("m", true);
+    Claim first = a.claim("n");
+    Claim second = a.claim("m");
     var unused = backendA.claim(first);
     unused = backendA.claim(second);
     store.expire("n");
@@ -133,14 +133,14 @@ class MemoryBackendTest {
     backendA.renew(List.of(first, second));
     assertThat(a.answers).containsExactly("gone a-1 EXPIRED", "gone a-2 REVOKED");
     store.setEnabled("n", false);
-    assertThat(now(backendB.claim(b.claim("n", true)))).isInstanceOf(Refused.class);
+    assertThat(now(backendB.claim(b.claim("n")))).isInstanceOf(Refused.class);
     store.setEnabled("n", true);
-    assertThat(now(backendB.claim(b.claim("n", true)))).isInstanceOf(Granted.class);
+    assertThat(now(backendB.claim(b.claim("n")))).isInstanceOf(Granted.class);
   }
 
   @Test
   void partition_letsNothingThrough_untilHealed() {
-    Claim held = a.claim("n", true);
+    Claim held = a.claim("n");
     var unused = backendA.claim(held);
     store.partition("a");
     backendA.renew(List.of(held));
@@ -157,7 +157,7 @@ class MemoryBackendTest {
     use(Mode.BLOCKING);
     store.partition("a");
     long start = System.nanoTime();
-    CompletionStage<ClaimOutcome> claimed = backendA.claim(a.claim("n", true));
+    CompletionStage<ClaimOutcome> claimed = backendA.claim(a.claim("n"));
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(199));
     assertThat(claimed.toCompletableFuture()).isCompletedExceptionally();
   }
@@ -165,7 +165,7 @@ class MemoryBackendTest {
   @Test
   void manyNames_usedOnce_leaveNothing() {
     for (int i = 0; i < 1000; i++) {
-      Claim claim = a.claim("n" + i, true);
+      Claim claim = a.claim("n" + i);
       var unused = backendA.claim(claim);
       assertThat(now(backendA.release(claim))).isEqualTo(ReleaseOutcome.RELEASED);
     }

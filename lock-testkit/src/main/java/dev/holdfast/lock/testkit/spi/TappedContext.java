@@ -1,4 +1,4 @@
-package dev.holdfast.lock.testkit.fault;
+package dev.holdfast.lock.testkit.spi;
 
 import dev.holdfast.lock.LockClientOptions;
 import dev.holdfast.lock.spi.BackendContext;
@@ -8,8 +8,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
 
-/** The engine's context with our own ear for the answers to renewals. */
-record FaultyContext(BackendContext engine, HoldSink holds) implements BackendContext {
+/**
+ * The engine's context for a backend, with an ear of one's own for what the backend says of its
+ * claims: for tests that lose, delay or change that.
+ *
+ * @param engine the context to pass on
+ * @param holds told instead of the engine's
+ */
+public record TappedContext(BackendContext engine, HoldSink holds) implements BackendContext {
 
   @Override
   public Ticker ticker() {
