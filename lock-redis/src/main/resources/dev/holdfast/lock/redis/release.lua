@@ -1,0 +1,1 @@
+return free(holder, ARGV[1], tonumber(ARGV[2]))
