@@ -1,0 +1,13 @@
+package dev.holdfast.lock.zookeeper;
+
+import dev.holdfast.lock.testkit.contract.LeaderContract;
+import dev.holdfast.lock.testkit.contract.LockFixture;
+
+/** Three servers, with the clients connected to a follower, under the contract. */
+class EnsembleLeaderTest extends LeaderContract {
+
+  @Override
+  protected LockFixture openFixture() throws Exception {
+    return new ZooKeeperFixture(Servers.follower());
+  }
+}

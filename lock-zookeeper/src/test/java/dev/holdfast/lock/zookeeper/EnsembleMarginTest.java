@@ -1,0 +1,13 @@
+package dev.holdfast.lock.zookeeper;
+
+import dev.holdfast.lock.testkit.contract.LockFixture;
+import dev.holdfast.lock.testkit.contract.MarginContract;
+
+/** Three servers, with the clients connected to a follower, under the contract. */
+class EnsembleMarginTest extends MarginContract {
+
+  @Override
+  protected LockFixture openFixture() throws Exception {
+    return new ZooKeeperFixture(Servers.follower());
+  }
+}
