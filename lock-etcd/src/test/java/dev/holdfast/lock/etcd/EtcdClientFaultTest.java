@@ -1,0 +1,14 @@
+package dev.holdfast.lock.etcd;
+
+import dev.holdfast.lock.testkit.contract.ClientFaultContract;
+import dev.holdfast.lock.testkit.contract.ServerControl;
+import dev.holdfast.lock.testkit.server.EtcdServer;
+
+/** A real etcd, under the fault contract. */
+class EtcdClientFaultTest extends ClientFaultContract {
+
+  @Override
+  protected ServerControl openControl() {
+    return EtcdControl.of(EtcdServer.launch());
+  }
+}
