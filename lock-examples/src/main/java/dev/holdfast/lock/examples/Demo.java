@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * Three processes share one job through a lock. The holder is killed, the next one frozen and woken
  * again, the network of a third one goes silent; in the end their histories are checked.
  *
- * <p>Run it with {@code ./demo}, or {@code mvn -q -pl lock-examples -am compile exec:exec}.
+ * <p>Run it with {@code ./demo}, or {@code mvn -q -DskipTests -pl lock-examples -am compile
+ * exec:exec}.
  */
 public final class Demo {
 
@@ -42,7 +43,7 @@ public final class Demo {
 
       Three processes want the same job. Shows who holds the lock; kills the holder, freezes
       the next one and wakes it again, silences the network of another; prints who held the
-      lock when. Takes half a minute and leaves nothing behind.
+      lock when, and draws a picture of it, target/demo.html. Takes half a minute.
 
         <uri>   of a store that several processes can reach, for instance
                 'jdbc:postgresql://localhost/app?user=app&password=...&holdfast.createSchema=true'
@@ -51,6 +52,9 @@ public final class Demo {
       Exit code: 0 if no two holds overlapped and everybody was replaced in time, 1 if not,
       2 if the demo could not begin.\
       """;
+
+  /** Beside the build's own output, so that nothing else is left behind. */
+  static final Path PICTURE = Path.of("target", "demo.html");
 
   private static final List<String> NAMES = List.of("anna", "ben", "carl");
   private static final Duration LEASE = Duration.ofSeconds(2);
@@ -127,6 +131,9 @@ public final class Demo {
       cast.close(); // so that what they wrote is complete
       var report = new DemoReport(History.read(files(folder)), screen.start());
       report.print(screen, register.register().snapshot());
+      Files.createDirectories(PICTURE.toAbsolutePath().getParent());
+      report.draw(PICTURE);
+      screen.line("  picture: " + PICTURE.toAbsolutePath());
       boolean good = played && report.isGood();
       screen.line(good ? "  PASSED: one holder at a time, and every one was replaced" : "  FAILED");
       return good;

@@ -14,6 +14,9 @@ import java.util.function.Predicate;
 /** What is done to the worker processes, one fault after another, and what must follow. */
 final class DemoPlot {
 
+  private static final String KILL = "kill -9";
+  private static final String FREEZE = "frozen";
+  private static final String SILENCE = "network silent";
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
   private final DemoScreen screen;
@@ -51,6 +54,7 @@ final class DemoPlot {
     cast.pass(moment);
     holder.process().kill9();
     history.killed(holder.name());
+    history.fault(holder.name(), KILL);
     screen.event("demo", "kill -9 " + holder.name() + ", in the middle of the job");
     long killed = System.nanoTime();
     Actor heir = cast.await("take-over from " + holder.name(), limit, holdsBut(holder));
@@ -62,12 +66,14 @@ final class DemoPlot {
     cast.pass(moment);
     holder.process().stop();
     history.paused(holder.name());
+    history.fault(holder.name(), FREEZE);
     screen.event("demo", "SIGSTOP " + holder.name() + ", in the middle of the job");
     long frozen = System.nanoTime();
     Actor heir = cast.await("take-over from " + holder.name(), limit, holdsBut(holder));
     screen.event("demo", heir.name() + " took over " + since(frozen) + " after the stop");
     cast.pass(moment);
     screen.event("demo", "SIGCONT " + holder.name() + ", which does not know that it slept");
+    history.healed(holder.name(), FREEZE);
     history.resumed(holder.name());
     holder.process().cont();
     awaitAll(
@@ -87,11 +93,13 @@ final class DemoPlot {
     FaultProxy network = holder.network().get();
     cast.pass(moment);
     network.blackHole();
+    history.fault(holder.name(), SILENCE);
     screen.event("demo", "the network of " + holder.name() + " goes silent");
     awaitAll(
         "take-over from " + holder.name(), limit, List.of(by(holder, "lost"), holdsBut(holder)));
     cast.pass(moment);
     network.heal();
+    history.healed(holder.name(), SILENCE);
     screen.event("demo", "the network of " + holder.name() + " is back");
   }
 

@@ -7,8 +7,11 @@ import dev.holdfast.lock.testkit.history.FencedRegister;
 import dev.holdfast.lock.testkit.history.Finding;
 import dev.holdfast.lock.testkit.history.HistoryChecker;
 import dev.holdfast.lock.testkit.history.HistoryEvent;
+import dev.holdfast.lock.testkit.history.HistoryPage;
 import dev.holdfast.lock.testkit.history.HistoryReport;
 import dev.holdfast.lock.testkit.history.Margin;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -80,6 +83,13 @@ final class DemoReport {
         "  writes to the mail server: %d accepted, %d rejected for an old fencing token"
             .formatted(mailServer.accepted(), mailServer.rejected()));
     checked.findings().forEach(finding -> screen.line("  " + finding));
+  }
+
+  /** As a page for a browser. */
+  void draw(Path page) throws IOException {
+    HistoryPage.of("Holdfast demo: three processes, one job", events, checked)
+        .fact("lasted", seconds(length()))
+        .write(page);
   }
 
   private long overlaps() {

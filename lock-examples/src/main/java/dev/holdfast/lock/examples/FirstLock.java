@@ -7,7 +7,7 @@ import java.time.Duration;
 /**
  * The first example of the README: wait for a lock, hear of its loss, write with its fencing token.
  *
- * <p>{@code mvn -q -pl lock-examples -am compile exec:exec
+ * <p>{@code mvn -q -DskipTests -pl lock-examples -am compile exec:exec
  * -Dexec.mainClass=dev.holdfast.lock.examples.FirstLock}
  */
 public final class FirstLock {

@@ -26,6 +26,7 @@ class DemoTest {
         .contains("kill -9", "SIGSTOP", "its first isHeld() is false", "goes silent")
         .containsPattern("told 0\\.\\d\\d s before the next grant")
         .contains("overlaps: 0\n", "9 accepted, 1 rejected", "PASSED");
+    assertThat(Files.readString(Demo.PICTURE)).contains("Holdfast demo", "network silent");
     assertThat(leftovers()).isEqualTo(before);
     assertThat(ProcessHandle.current().descendants()).isEmpty();
   }
