@@ -2,6 +2,7 @@ package dev.holdfast.lock.benchmarks;
 
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,14 +13,15 @@ import java.util.function.ToDoubleFunction;
  * Holdfast beside the barest primitive of the same store, in one run and in turns: a machine that
  * gets slower meanwhile slows both.
  *
- * <p>Run it with {@code ./bench}, or {@code mvn -q -pl lock-benchmarks -am compile exec:exec
- * -Drun.args="h2 --quick"}.
+ * <p>Run it with {@code ./bench}, or {@code mvn -q -DskipTests -pl lock-benchmarks -am compile
+ * exec:exec -Drun.args="h2 --quick"}.
  */
 public final class Bench {
 
   private static final int OWN_NAME_THREADS = 32;
   private static final int ONE_NAME_THREADS = 16;
   private static final int PROCESSES = 4;
+  private static final Duration HOLD = Duration.ofMillis(1);
 
   private final PrintStream out;
   private final BenchOptions options;
@@ -64,8 +66,8 @@ public final class Bench {
             Runtime.getRuntime().availableProcessors()));
     print(
         text(
-            "%d rounds of %.1f s, in turns, after one to warm up; medians, and the range of ratios",
-            options.rounds(), options.round().toMillis() / 1e3));
+            "%d rounds of %.1f s, in turns, after %d to warm up; medians, and the range of ratios",
+            options.rounds(), options.round().toMillis() / 1e3, options.warmUps()));
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     if (load > 1) {
       print(text("The machine is busy (load %.1f): the numbers are rough", load));
@@ -78,6 +80,7 @@ public final class Bench {
       for (Contender contender : contenders) {
         subjects.add(contender.opener().open(server.uri()));
       }
+      warmUp(subjects);
       pairs("1 thread", Load.ownNames(1), subjects);
       pairs("32 threads, own names", Load.ownNames(OWN_NAME_THREADS), subjects);
       pairs("16 threads, one name", Load.oneName(ONE_NAME_THREADS), subjects);
@@ -92,6 +95,17 @@ public final class Bench {
     idle(contenders);
   }
 
+  /**
+   * With many threads, for the compiler goes by the number of calls: one thread on a store that
+   * writes to a disk makes too few of them in all its rounds, and what is measured then is how much
+   * code a library has.
+   */
+  private void warmUp(List<Subject> subjects) throws Exception {
+    for (Subject subject : subjects) {
+      var unused = Load.ownNames(OWN_NAME_THREADS).run(subject, options.warmUp());
+    }
+  }
+
   private void pairs(String scenario, Load load, List<Subject> subjects) throws Exception {
     var rounds = rounds(subjects, subject -> load.run(subject, options.round()));
     compare(scenario + ": pairs/s", "%,.0f", rounds, pairs -> pairs);
@@ -99,8 +113,10 @@ public final class Bench {
 
   private void handovers(List<Contender> contenders) throws Exception {
     try (var processes = new Processes(PROCESSES, options.kind(), server.uri())) {
-      var rounds = rounds(contenders, contender -> processes.run(contender, options.round()));
-      compare("4 processes, one name: hand-overs/s", "%,.0f", rounds, Handovers::perSecond);
+      var hot = rounds(contenders, each -> processes.run(each, options.round(), Duration.ZERO));
+      compare("4 processes, one name: hand-overs/s", "%,.0f", hot, Handovers::perSecond);
+      var rounds = rounds(contenders, each -> processes.run(each, options.round(), HOLD));
+      compare("    holding for 1 ms: hand-overs/s", "%,.0f", rounds, Handovers::perSecond);
       compare("    hand-over, median ms", "%.2f", rounds, Handovers::p50Millis);
       compare("    hand-over, 99 % ms", "%.2f", rounds, Handovers::p99Millis);
       compare("    smallest share of a process, %", "%.0f", rounds, it -> 100 * it.leastShare());
@@ -110,20 +126,28 @@ public final class Bench {
 
   /** Only those after the limit, which does nothing for a lock that it holds. */
   private void idle(List<Contender> contenders) throws Exception {
+    int locks = Math.min(options.idleLocks(), options.kind().mostHeld());
     List<String> rates = new ArrayList<>(List.of("-"));
     List<String> heaps = new ArrayList<>(List.of("-"));
+    List<String> own = new ArrayList<>(List.of("-"));
     List<String> losses = new ArrayList<>(List.of("-"));
     for (Contender contender : contenders.subList(1, contenders.size())) {
       try (Subject subject = contender.opener().open(server.uri())) {
-        var idle = IdleHolds.measure(server, subject, options.idleLocks(), options.idle());
+        if (!subject.holdsMany()) {
+          List.of(rates, heaps, own, losses).forEach(cells -> cells.add("cannot"));
+          continue;
+        }
+        var idle = IdleHolds.measure(server, subject, locks, options.idle());
         OptionalDouble rate = idle.operationsPerSecond();
         rates.add(rate.isPresent() ? text("%.1f", rate.getAsDouble()) : "not counted");
         heaps.add(Long.toString(idle.heapPerLock()));
+        own.add(Long.toString(idle.heapPerLock() - idle.callersShare()));
         losses.add(text("%,d", idle.lost()));
       }
     }
-    print(row(text("idle, %,d held: operations/s", options.idleLocks()), rates));
-    print(row("    heap per lock, bytes", heaps));
+    print(row(text("idle, %,d held: operations/s", locks), rates));
+    print(row("    heap per lock with its name, bytes", heaps));
+    print(row("    of it, the library's own", own));
     print(row("    lost meanwhile", losses));
   }
 
@@ -135,14 +159,14 @@ public final class Bench {
   private <C, T> List<List<T>> rounds(List<C> contenders, Measurement<C, T> measurement)
       throws Exception {
     List<List<T>> rounds = new ArrayList<>();
-    for (int i = 0; i <= options.rounds(); i++) {
+    for (int i = 0; i < options.warmUps() + options.rounds(); i++) {
       List<T> round = new ArrayList<>();
       for (C contender : contenders) {
         round.add(measurement.of(contender));
       }
       rounds.add(round);
     }
-    return rounds.subList(1, rounds.size());
+    return rounds.subList(options.warmUps(), rounds.size());
   }
 
   private <T> void compare(

@@ -21,6 +21,11 @@ record BenchOptions(StoreKind kind, int rounds, Duration round, int idleLocks, D
   /** A few renewal periods. */
   private static final long MOST_IDLE_MILLIS = 20_000;
 
+  /**
+   * Until the JIT compiler has seen most of it: quick ratios were 20 % below those of long rounds.
+   */
+  private static final long WARM_UP_MILLIS = 2_000;
+
   private static final String KINDS =
       StoreKinds.ALL.stream().map(StoreKind::name).collect(joining(" | "));
 
@@ -31,14 +36,24 @@ record BenchOptions(StoreKind kind, int rounds, Duration round, int idleLocks, D
 
       Starts the store and measures Holdfast beside the limit: the barest lock that the store
       allows through the same driver, which renews nothing and tells nobody of a loss.
-      With jmh: what it costs to ask a handle whether it is held.
+      With jmh: what it costs to ask a handle whether it is held, and what the engine adds to a pair.
 
-        --quick         less than a minute in all, for a first look
+        --quick         a minute or two in all, for a first look
         --rounds <n>    of each scenario and subject, 1 to 100; default 5, quick 3
         --seconds <s>   length of a round, 0.1 to 600; default 3, quick 0.7
         --idle <n>      how many locks are held in the idle scenario, default 10000
       """
           .formatted(KINDS);
+
+  /** How long each subject works before anything is measured. */
+  Duration warmUp() {
+    return round.multipliedBy(4);
+  }
+
+  /** How many rounds of each scenario and subject are not counted. */
+  int warmUps() {
+    return (int) Math.min(3, 1 + WARM_UP_MILLIS / (round.toMillis() + 1));
+  }
 
   /**
    * Reads the command line.

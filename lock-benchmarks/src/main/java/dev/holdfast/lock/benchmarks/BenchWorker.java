@@ -1,7 +1,6 @@
 package dev.holdfast.lock.benchmarks;
 
 import dev.holdfast.lock.testkit.process.WorkerIo;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,16 +9,14 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** One of several processes that want the same name: holds it for 1 ms, again and again. */
+/** One of several processes that want the same name: holds it for a moment, again and again. */
 final class BenchWorker {
-
-  private static final Duration HOLD = Duration.ofMillis(1);
 
   private BenchWorker() {}
 
   /**
-   * Serves {@code <contender> <start> <milliseconds>}, the start by {@link System#nanoTime()};
-   * answers with the begin and end of every hold.
+   * Serves {@code <contender> <start> <milliseconds> <nanoseconds of a hold>}, the start by {@link
+   * System#nanoTime()}; answers with the begin and end of every hold.
    *
    * @param args the kind of store, and its URI
    */
@@ -34,15 +31,15 @@ final class BenchWorker {
     io.say("ready");
     io.serve(
         line -> {
-          String[] words = line.split(" ", 3);
+          String[] words = line.split(" ", 4);
           Subject subject = Objects.requireNonNull(subjects.get(words[0]));
           long start = Long.parseLong(words[1]);
           long end = start + TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words[2]));
-          io.say("holds " + Handovers.toText(holds(subject, start, end)));
+          io.say("holds " + Handovers.toText(holds(subject, start, end, Long.parseLong(words[3]))));
         });
   }
 
-  private static List<Handovers.Hold> holds(Subject subject, long start, long end)
+  private static List<Handovers.Hold> holds(Subject subject, long start, long end, long hold)
       throws Exception {
     List<Handovers.Hold> holds = new ArrayList<>();
     while (System.nanoTime() - start < 0) {
@@ -51,7 +48,7 @@ final class BenchWorker {
     while (System.nanoTime() - end < 0) {
       Subject.Held held = subject.acquire("handed-over");
       long from = System.nanoTime();
-      LockSupport.parkNanos(HOLD.toNanos());
+      LockSupport.parkNanos(hold);
       long to = System.nanoTime();
       held.release();
       holds.add(new Handovers.Hold(from, to));

@@ -1,10 +1,11 @@
 package dev.holdfast.lock.benchmarks;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The barest lock in a database: one statement to take a row, one to free it, in auto-commit, from
@@ -13,12 +14,15 @@ import java.util.UUID;
  */
 final class JdbcLimit implements Subject {
 
-  private static final int POOL_SIZE = 10;
-  private static final String UNIQUE_VIOLATION = "23505";
+  /** MySQL's kind leaves the last digits to its own number. */
+  private static final String UNIQUE_VIOLATION = "23";
+
   private static final String RELEASE =
       "UPDATE bench_limit SET owner = NULL WHERE name = ? AND owner = ?";
 
   private final HikariDataSource pool;
+  private final Set<String> used = ConcurrentHashMap.newKeySet();
+  private final String insert;
   private final String take;
 
   /**
@@ -28,34 +32,49 @@ final class JdbcLimit implements Subject {
    * @param take a statement with the parameters name and owner, that changes a row if it got it
    */
   JdbcLimit(String url, String createTable, String take) throws SQLException {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(url);
-    config.setMaximumPoolSize(POOL_SIZE);
-    this.pool = new HikariDataSource(config);
+    this(url, createTable, "", take);
+  }
+
+  /**
+   * The same for a database that has no upsert with a condition.
+   *
+   * @param insert a statement that makes the row of a name, for names that were never used
+   * @param take a statement with the parameters owner and name, that changes a row if it got it
+   */
+  JdbcLimit(String url, String createTable, String insert, String take) throws SQLException {
+    this.pool = JdbcPool.open(url, createTable);
+    this.insert = insert;
     this.take = take;
-    try (Connection connection = pool.getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute(createTable);
-    }
   }
 
   @Override
   public Held acquire(String lock) throws SQLException {
     String owner = UUID.randomUUID().toString();
-    while (!update(take, lock, owner)) {
+    while (!take(lock, owner)) {
       Polling.pause();
     }
     return () -> update(RELEASE, lock, owner);
   }
 
-  private boolean update(String sql, String lock, String owner) throws SQLException {
+  private boolean take(String lock, String owner) throws SQLException {
+    if (insert.isEmpty()) {
+      return update(take, lock, owner);
+    }
+    if (used.add(lock)) {
+      update(insert, lock);
+    }
+    return update(take, owner, lock);
+  }
+
+  private boolean update(String sql, String... arguments) throws SQLException {
     try (Connection connection = pool.getConnection();
         var statement = connection.prepareStatement(sql)) {
-      statement.setString(1, lock);
-      statement.setString(2, owner);
+      for (int i = 0; i < arguments.length; i++) {
+        statement.setString(i + 1, arguments[i]);
+      }
       return statement.executeUpdate() > 0;
     } catch (SQLException e) {
-      if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
+      if (e.getSQLState() != null && e.getSQLState().startsWith(UNIQUE_VIOLATION)) {
         return false;
       }
       throw e;

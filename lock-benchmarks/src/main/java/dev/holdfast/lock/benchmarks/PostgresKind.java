@@ -31,11 +31,15 @@ final class PostgresKind implements StoreKind {
 
   @Override
   public List<Contender> contenders() {
-    return List.of(Contender.limit(PostgresKind::limit), Contender.HOLDFAST);
+    return List.of(
+        Contender.limit(uri -> new JdbcLimit(plain(uri), TABLE, TAKE)),
+        Contender.HOLDFAST,
+        new Contender("Spring", uri -> SpringSubject.onPostgres(plain(uri))),
+        new Contender("ShedLock", uri -> ShedLockSubject.onPostgres(plain(uri))));
   }
 
-  private static Subject limit(String uri) throws SQLException {
-    return new JdbcLimit(uri.replace("&holdfast.createSchema=true", ""), TABLE, TAKE);
+  private static String plain(String uri) {
+    return uri.replace("&holdfast.createSchema=true", "");
   }
 
   @Override

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Several processes that want the same name. */
+/**
+ * Several processes that want the same name. Their code is compiled once and quickly: the compiler
+ * that optimizes would share the cores with what is measured for as long as this lasts.
+ */
 final class Processes implements AutoCloseable {
 
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
@@ -18,16 +21,18 @@ final class Processes implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       workers.add(
           WorkerProcess.builder(BenchWorker.class.getName())
-              .jvmOptions("-Xmx128m", "-XX:+UseSerialGC")
+              .jvmOptions("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
               .arguments(kind.name(), uri)
               .start());
     }
     workers.forEach(worker -> worker.awaitLine("ready", START_LIMIT));
   }
 
-  Handovers run(Contender contender, Duration time) {
+  Handovers run(Contender contender, Duration time, Duration hold) {
     String order =
-        contender.name() + " " + (System.nanoTime() + HEAD_START) + " " + time.toMillis();
+        "%s %d %d %d"
+            .formatted(
+                contender.name(), System.nanoTime() + HEAD_START, time.toMillis(), hold.toNanos());
     workers.forEach(worker -> worker.send(order));
     return Handovers.of(
         workers.stream()

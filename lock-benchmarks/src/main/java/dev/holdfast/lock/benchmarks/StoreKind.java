@@ -27,6 +27,11 @@ interface StoreKind {
     return true;
   }
 
+  /** How many locks held at a time are what a user would ask of it. */
+  default int mostHeld() {
+    return Integer.MAX_VALUE;
+  }
+
   /** A server that runs. */
   interface Server extends AutoCloseable {
 

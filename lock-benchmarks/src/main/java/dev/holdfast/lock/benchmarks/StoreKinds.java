@@ -6,7 +6,16 @@ import java.util.Optional;
 /** All kinds of stores that can be measured. */
 final class StoreKinds {
 
-  static final List<StoreKind> ALL = List.of(new H2Kind(), new PostgresKind(), new MemoryKind());
+  static final List<StoreKind> ALL =
+      List.of(
+          new H2Kind(),
+          new PostgresKind(),
+          new MariaDbKind(),
+          new RedisKind(),
+          new EtcdKind(),
+          new ZooKeeperKind(),
+          new PulsarKind(),
+          new MemoryKind());
 
   private StoreKinds() {}
 

