@@ -29,6 +29,9 @@ public final class JdbcLocks {
   /**
    * Locks over the application's {@code DataSource}; it is never closed. Its connections go back
    * with auto-commit, isolation, read-only and network timeout as they came.
+   *
+   * <p>MySQL's driver asks the server before each write whether the session is read-only: a trip of
+   * its own. With {@code readOnlyPropagatesToServer=false} in the pool's URL it does not.
    */
   public static LockBackendFactory over(DataSource dataSource, JdbcLockOptions options) {
     return context -> JdbcBackend.over(dataSource, options, context);
