@@ -188,8 +188,12 @@ final class OwnPool implements ConnectionSource {
     }
     url.close();
     unpooled.forEach(this::discard);
-    if (open != null) {
-      open.close();
+    try {
+      if (open != null) {
+        open.close();
+      }
+    } finally {
+      url.endPooled();
     }
   }
 }

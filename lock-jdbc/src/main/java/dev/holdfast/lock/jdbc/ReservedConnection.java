@@ -116,7 +116,7 @@ final class ReservedConnection implements ConnectionSource {
     try {
       pool.giveBack(hop.call(atOnce, pool.describe(), gate -> pool.borrow(atOnce), pool::giveBack));
       return true;
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) { // the first one has to go back in any case
       LOG.debug("No connection is kept: the pool has no second one now", e);
       return false;
     } catch (InterruptedException e) {

@@ -34,6 +34,7 @@ final class UrlDataSource implements DataSource {
   private final Driver driver;
   private final Duration silenceLimit;
   private final Set<Thread> connecting = ConcurrentHashMap.newKeySet();
+  private final Set<Connection> pooled = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /**
@@ -80,9 +81,24 @@ final class UrlDataSource implements DataSource {
       if (closed) {
         throw new SQLException("the client is closed", "08003");
       }
-      return connect(LOGIN_LIMIT);
+      Connection connection = connect(LOGIN_LIMIT);
+      pooled.removeIf(UrlDataSource::isClosed);
+      pooled.add(connection);
+      if (closed) {
+        Connections.abort(connection);
+        throw new SQLException("the client is closed", "08003");
+      }
+      return connection;
     } finally {
       connecting.remove(Thread.currentThread());
+    }
+  }
+
+  private static boolean isClosed(Connection connection) {
+    try {
+      return connection.isClosed();
+    } catch (SQLException e) {
+      return false;
     }
   }
 
@@ -99,6 +115,20 @@ final class UrlDataSource implements DataSource {
   void close() {
     closed = true;
     connecting.forEach(Thread::interrupt);
+  }
+
+  /**
+   * Ends what the pool has left open; to be called when both are closed.
+   *
+   * <p>The pool forgets what it cannot end: a connection in use, of a driver that does nothing in
+   * {@link Connection#abort} (H2); one that is evicted when the pool's own closers have gone; a
+   * login that outlasts its shutdown. So each connection is entered here before the pool sees it. A
+   * login adds before it reads {@code closed}, and {@code closed} was set before this looks: one of
+   * the two ends it, whoever uses it meanwhile and whatever way it goes back.
+   */
+  void endPooled() {
+    pooled.stream().filter(connection -> !isClosed(connection)).forEach(Connections::abort);
+    pooled.clear();
   }
 
   /** Only defaults: what the URL itself says overrides them. */

@@ -146,6 +146,10 @@ final class WakeUps {
     long until = context.ticker().read() + ENLISTED.toNanos();
     Waiter waiter = new Waiter(claim, new CompletableFuture<>(), until);
     waiting.put(claim.name(), waiter);
+    if (state.get() != State.ON) { // who listened has woken all that it found, maybe not this one
+      waiting.remove(claim.name(), waiter);
+      return null;
+    }
     if (!enter(locks, connection, claim)) {
       waiting.remove(claim.name(), waiter);
       return null;

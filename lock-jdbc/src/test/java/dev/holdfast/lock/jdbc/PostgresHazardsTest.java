@@ -84,7 +84,7 @@ class PostgresHazardsTest {
             return connection;
           }
         };
-    Duration lease = Duration.ofSeconds(3);
+    Duration lease = Duration.ofSeconds(6); // far beyond the jump, for what is asked after it
     try (Node a = new Node(JdbcLocks.over(there, database.options()));
         Node b = database.node()) {
       Claim claim = TestClaim.of("n", lease);
@@ -237,7 +237,7 @@ class PostgresHazardsTest {
       a.release(before);
       Future<ClaimOutcome> cut;
       try (Connection foreign = database.lockRow("n")) {
-        Claim claim = TestClaim.of("n").withPatience(Duration.ofMillis(700));
+        Claim claim = TestClaim.of("n").withPatience(Duration.ofSeconds(2));
         cut = executor.submit(() -> a.claim(claim));
         Await.until("its wait for the row", LONG, () -> waitingForLocks() == 1);
         proxy.blackHole();

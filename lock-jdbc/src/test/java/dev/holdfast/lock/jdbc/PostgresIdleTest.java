@@ -40,6 +40,7 @@ class PostgresIdleTest {
         held.add(grant.get());
       }
       int threadsBefore = Thread.activeCount();
+      long asked = System.nanoTime();
       List<String> statements =
           new PostgresLog(server)
               .statements(
@@ -51,10 +52,13 @@ class PostgresIdleTest {
                         Duration.ofSeconds(30),
                         () -> System.nanoTime() - begun > period.multipliedBy(10).toNanos());
                   });
+      long periods = (System.nanoTime() - asked) / period.toNanos(); // more on a busy machine
       System.out.printf(
           "[operations] jdbc:postgresql %d locks held: %d statements in ten periods%n",
           LOCKS, statements.size());
-      assertThat(statements).hasSizeBetween(8, 11).allMatch(line -> line.startsWith("WITH"));
+      assertThat(statements)
+          .hasSizeBetween(8, (int) periods + 1)
+          .allMatch(line -> line.startsWith("WITH"));
       assertThat(held).allMatch(LockHandle::isHeld);
       assertThat(Thread.activeCount()).isLessThanOrEqualTo(threadsBefore + 2);
       for (Future<?> release : held.stream().map(h -> threads.submit(h::release)).toList()) {

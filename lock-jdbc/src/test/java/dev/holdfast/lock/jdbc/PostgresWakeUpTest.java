@@ -154,7 +154,8 @@ class PostgresWakeUpTest {
                   held.release();
                   wait.join();
                 });
-    assertThat(PostgresLog.statements(handOver)).hasSize(2);
+    // a renewal of the lock that is given up may fall in between
+    assertThat(PostgresLog.statements(handOver).filter(s -> !s.startsWith("WITH"))).hasSize(2);
     assertThat(notified(handOver)).hasSize(1);
     wait.get().release();
   }
