@@ -1,12 +1,10 @@
 package dev.holdfast.lock.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.lock.LockClient;
 import dev.holdfast.lock.LockClientOptions;
 import dev.holdfast.lock.LockHandle;
-import dev.holdfast.lock.LockTimeoutException;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.server.EtcdServer;
 import java.io.IOException;
@@ -108,31 +106,6 @@ class EtcdOperationsTest {
             calls(() -> assertThat(b.lock("new").tryAcquire()).isEmpty());
         assertThat(refused).isEqualTo(Map.of("Txn", 2));
       }
-    }
-  }
-
-  /** P3: whoever waits in vain is told who has the lock, also behind others that wait. */
-  @Test
-  void timeout_behindAWaiter_saysWhoHoldsTheLock() throws Exception {
-    try (LockClient a = client();
-        LockClient b = client();
-        LockClient c = client()) {
-      LockHandle held = a.lock("named").acquire();
-      CompletableFuture<LockHandle> waiter = b.lock("named").acquireAsync();
-      Await.until(
-          "the waiter to stand in line",
-          Duration.ofSeconds(20),
-          () -> server.metric("etcd_debugging_mvcc_watcher_total", labels -> true) == 1);
-      for (Duration wait : List.of(Duration.ZERO, Duration.ofMillis(300), Duration.ofSeconds(3))) {
-        assertThatThrownBy(() -> c.lock("named").acquire(wait))
-            .isInstanceOfSatisfying(
-                LockTimeoutException.class,
-                timeout ->
-                    assertThat(timeout.holder().orElseThrow().fencingToken())
-                        .hasValue(held.fencingToken()));
-      }
-      held.close();
-      waiter.get(20, TimeUnit.SECONDS).close();
     }
   }
 

@@ -10,7 +10,6 @@ import dev.holdfast.lock.LockClientOptions;
 import dev.holdfast.lock.LockConfigurationException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockLoss;
-import dev.holdfast.lock.LockTimeoutException;
 import dev.holdfast.lock.LossReason;
 import dev.holdfast.lock.spi.Claim;
 import dev.holdfast.lock.spi.ClaimOutcome.Granted;
@@ -267,28 +266,6 @@ class SessionTest {
       Await.until("watches as before", LONG, () -> server.metric("zk_watch_count") <= watches);
       held.close();
       b.lock("between").acquire(LONG).close();
-    }
-  }
-
-  /** P3: whoever waits in vain is told who has the lock, also behind others that wait. */
-  @Test
-  void timeout_behindAWaiter_saysWhoHoldsTheLock() throws Exception {
-    try (LockClient a = client();
-        LockClient b = client();
-        LockClient c = client()) {
-      LockHandle held = a.lock("named").acquire(LONG);
-      CompletableFuture<LockHandle> waiter = b.lock("named").acquireAsync();
-      Await.until("the waiter", LONG, () -> contenders("/holdfast/locks/named") == 2);
-      for (Duration wait : List.of(Duration.ZERO, Duration.ofMillis(300), Duration.ofSeconds(2))) {
-        assertThatThrownBy(() -> c.lock("named").acquire(wait))
-            .isInstanceOfSatisfying(
-                LockTimeoutException.class,
-                timeout ->
-                    assertThat(timeout.holder().orElseThrow().fencingToken())
-                        .hasValue(held.fencingToken()));
-      }
-      held.close();
-      waiter.get(20, TimeUnit.SECONDS).close();
     }
   }
 

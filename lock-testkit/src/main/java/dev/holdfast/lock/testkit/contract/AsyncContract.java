@@ -53,7 +53,7 @@ public interface AsyncContract extends ContractTest {
   /** P2: cancelled at any moment, it leaves nothing: the next one gets the lock at once. */
   @Test
   default void acquireAsync_cancelledAtAnyMoment_leavesNothing() throws Exception {
-    TestClient a = client();
+    TestClient a = client(options().lease(lease().multipliedBy(3))); // what is left, is so for long
     TestClient b = client();
     List<CompletableFuture<LockHandle>> futures = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
@@ -64,7 +64,7 @@ public interface AsyncContract extends ContractTest {
         get(future).close();
       }
     }
-    b.lock(name()).acquire(lease().dividedBy(2)).close();
+    b.lock(name()).acquire(lease()).close();
     assertThat(futures).allMatch(CompletableFuture::isDone);
   }
 

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What a client lets people know: who holds, why a wait failed, what it does: P3. */
@@ -29,7 +31,7 @@ public interface KnowledgeContract extends ContractTest {
     LockHandle held = a.hold(name());
     TestClient b = client();
     b.hold(name("other")).close(); // connects, which may take a cluster longer than the wait below
-    assertThatThrownBy(() -> b.lock(name()).acquire(Duration.ofMillis(200)))
+    assertThatThrownBy(() -> b.lock(name()).acquire(patience().dividedBy(2)))
         .isInstanceOfSatisfying(
             LockTimeoutException.class,
             timeout -> {
@@ -40,6 +42,31 @@ public interface KnowledgeContract extends ContractTest {
               assertThat(holder.fencingToken()).hasValue(held.fencingToken());
             })
         .hasMessageContainingAll(name(), "client-1", String.valueOf(held.fencingToken()));
+  }
+
+  /** P3: who has it, not who stands before: a timeout behind others that wait is no different. */
+  @Test
+  default void timeout_behindAWaiter_saysWhoHoldsTheLock() throws Exception {
+    LockHandle held = client().hold(name());
+    CountDownLatch stands = new CountDownLatch(1);
+    TestClient b = client(options().observer(new WaitingContract.Queued(stands)));
+    CompletableFuture<LockHandle> waiter = b.lock(name()).acquireAsync();
+    assertThat(stands.await(30, TimeUnit.SECONDS)).as("place of the waiter").isTrue();
+    Duration poll = patience().dividedBy(2);
+    TestClient c =
+        client(options().operationTimeout(patience().multipliedBy(2)).pollInterval(poll));
+    c.hold(name("other")).close(); // connects, as above
+    // Asked once, with little time, and with so much that who holds the lock is asked for later.
+    for (Duration wait : List.of(Duration.ZERO, patience().dividedBy(2), lease())) {
+      assertThatThrownBy(() -> c.lock(name()).acquire(wait))
+          .isInstanceOfSatisfying(
+              LockTimeoutException.class,
+              timeout ->
+                  assertThat(timeout.holder().orElseThrow().fencingToken())
+                      .hasValue(held.fencingToken()));
+    }
+    held.close();
+    get(waiter).close();
   }
 
   /** P3: who waits for himself is told so. */
@@ -107,7 +134,7 @@ public interface KnowledgeContract extends ContractTest {
         () -> events.seen.stream().anyMatch(each -> each.startsWith("renewed")));
     assertThat(first.release()).isEqualTo(ReleaseResult.RELEASED);
     LockHandle other = b.hold(name());
-    assertThat(a.lock(name()).tryAcquire(Duration.ofMillis(50))).isEmpty();
+    assertThat(a.lock(name()).tryAcquire(patience().dividedBy(2))).isEmpty();
     other.close();
     LockHandle second = a.hold(name());
     deleteRecord(name());

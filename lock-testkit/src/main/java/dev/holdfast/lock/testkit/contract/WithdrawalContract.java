@@ -29,9 +29,11 @@ public interface WithdrawalContract extends ContractTest {
   default void waits_thatEndedWithoutTheLock_holdUpNobody() throws Exception {
     TestClient a = client();
     LockHandle held = a.hold(name());
-    DistributedLock timesOut = client().lock(name());
+    TestClient b = lastingClient();
+    b.hold(name("connects")).close(); // within the wait below: a slow login is another matter
+    DistributedLock timesOut = b.lock(name());
     Future<?> timedOut = start(() -> timesOut.acquire(lease().dividedBy(4)));
-    DistributedLock interrupts = client().lock(name());
+    DistributedLock interrupts = lastingClient().lock(name());
     CompletableFuture<Thread> waiting = new CompletableFuture<>();
     Future<?> interrupted =
         start(
@@ -39,11 +41,11 @@ public interface WithdrawalContract extends ContractTest {
               waiting.complete(Thread.currentThread());
               return interrupts.acquire();
             });
-    TestClient d = client();
+    TestClient d = lastingClient();
     CompletableFuture<LockHandle> cancelled = d.lock(name()).acquireAsync();
-    TestClient e = client();
+    TestClient e = lastingClient();
     CompletableFuture<LockHandle> completed = e.lock(name()).acquireAsync();
-    TestClient f = client();
+    TestClient f = lastingClient();
     CompletableFuture<LockHandle> orTimeout = f.lock(name()).acquireAsync();
     var unused = orTimeout.orTimeout(100, TimeUnit.MILLISECONDS);
     Await.until("claims", grace(), () -> f.line().count(Operation.CLAIM) > 0);
@@ -58,16 +60,21 @@ public interface WithdrawalContract extends ContractTest {
     if (capabilities().participants()) {
       long ended = System.nanoTime();
       Await.until("an empty queue", lease(), () -> waiting(a) == 0);
-      // What was forgotten goes, too, when its lease ends: two thirds of one from now at least.
-      assertThat(since(ended)).as("until nobody waits").isLessThan(lease().dividedBy(2));
+      // What was forgotten goes, too, when its lease ends: two of ours from now at least.
+      assertThat(since(ended)).as("until nobody waits").isLessThan(lease());
     }
 
     DistributedLock next = client().lock(name());
-    Future<LockHandle> served = start(() -> next.acquire(lease().multipliedBy(2)));
+    Future<LockHandle> served = start(() -> next.acquire(lease().multipliedBy(4)));
     long released = System.nanoTime();
     held.close();
     assertThat(get(served).isHeld()).isTrue();
-    assertThat(since(released)).isLessThan(lease().dividedBy(2));
+    assertThat(since(released)).isLessThan(lease());
+  }
+
+  /** One whose lease is three of ours: what it forgets is not taken for given back. */
+  private TestClient lastingClient() {
+    return client(options().lease(lease().multipliedBy(3)));
   }
 
   private int waiting(TestClient client) throws Exception {
@@ -80,6 +87,7 @@ public interface WithdrawalContract extends ContractTest {
     TestClient a = client();
     LockHandle held = a.hold(name());
     TestClient b = client();
+    b.hold(name("connects")).close(); // within the wait below: a slow login is another matter
     b.line().next(Operation.RELEASE, Fault.loseTheRequest());
     assertThat(b.lock(name()).tryAcquire(lease().dividedBy(8))).isEmpty();
     DistributedLock next = client().lock(name());
@@ -123,7 +131,7 @@ public interface WithdrawalContract extends ContractTest {
   @Test
   default void grant_racingWithTheEndOfTheWait_isNeverLeftBehind() throws Exception {
     TestClient a = client();
-    TestClient b = client();
+    TestClient b = lastingClient();
     TestClient c = client();
     for (int i = 0; i < 40; i++) {
       LockHandle held = a.hold(name());
@@ -133,8 +141,8 @@ public interface WithdrawalContract extends ContractTest {
       held.close();
       var unused = get(waiter);
       long start = System.nanoTime();
-      c.lock(name()).acquire(lease().multipliedBy(2)).close();
-      assertThat(since(start)).isLessThan(lease().dividedBy(2));
+      c.lock(name()).acquire(lease().multipliedBy(4)).close();
+      assertThat(since(start)).isLessThan(lease());
     }
   }
 

@@ -71,7 +71,7 @@ public interface WorkContract extends ContractTest {
                       () ->
                           lock.run(
                               held -> {
-                                deleteRecord(name());
+                                deleteElsewhere(name());
                                 assertThat(forever.await(30, TimeUnit.SECONDS)).isTrue();
                               }))
                   .isInstanceOfSatisfying(
@@ -105,9 +105,20 @@ public interface WorkContract extends ContractTest {
                     .hasAtLeastOneElementOfType(LockLostException.class));
   }
 
+  /** On a thread that the loss does not interrupt, for that may come before the deletion ends. */
+  private void deleteElsewhere(String name) throws Exception {
+    Future<?> deletion =
+        start(
+            () -> {
+              deleteRecord(name);
+              return null;
+            });
+    var unused = get(deletion);
+  }
+
   private String loseQuietly(LockHandle held, String name) {
     try {
-      deleteRecord(name);
+      deleteElsewhere(name);
       held.lost().toCompletableFuture().get(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       // Work that swallows its interrupt, as a lot of work does.

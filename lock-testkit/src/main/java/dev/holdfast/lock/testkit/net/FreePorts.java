@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -19,15 +23,18 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>A port may stay unbound for long after it was picked: a server that starts slowly, the port on
  * which a member of an ensemble would lead. So this process picks none twice within some hundreds,
- * and others that run tests at the same time pick from other parts of the range.
+ * and others that run tests at the same time pick from other parts of the range: each has locked a
+ * file that stands for its part, for as long as it lives.
  */
 public final class FreePorts {
 
   private static final int LOWEST = 12_000;
   private static final int TRIES = 1_000;
 
-  /** Of the range: processes that were started together have different ones. */
+  /** Of the range: far more than there are processes that need ports at the same time. */
   private static final int PARTS = 16;
+
+  private static final Part PART = Part.own();
 
   private static final Set<Integer> PICKED = new LinkedHashSet<>();
 
@@ -42,7 +49,7 @@ public final class FreePorts {
    */
   public static int next() {
     int size = (firstOutgoing() - LOWEST) / PARTS;
-    int first = LOWEST + size * (int) (ProcessHandle.current().pid() % PARTS);
+    int first = LOWEST + size * PART.number();
     for (int i = 0; i < TRIES; i++) {
       int port = first + ThreadLocalRandom.current().nextInt(size);
       if (isNew(port, size / 2) && isFree(port)) {
@@ -81,6 +88,42 @@ public final class FreePorts {
       return first > LOWEST + 1_000 ? first : 32_768;
     } catch (IOException | NumberFormatException e) {
       return 32_768;
+    }
+  }
+
+  /**
+   * A part of the range.
+   *
+   * @param lock what keeps others from it, held open for that
+   */
+  private record Part(int number, Optional<FileChannel> lock) {
+
+    /** One that nobody else has; any if there is none, or locks are not to be had. */
+    static Part own() {
+      int first = (int) (ProcessHandle.current().pid() % PARTS);
+      Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+      for (int i = 0; i < PARTS; i++) {
+        int number = (first + i) % PARTS;
+        Part part = new Part(number, lock(folder.resolve("holdfast-ports-" + number + ".lock")));
+        if (part.lock().isPresent()) {
+          return part;
+        }
+      }
+      return new Part(first, Optional.empty());
+    }
+
+    private static Optional<FileChannel> lock(Path file) {
+      try {
+        FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (channel.tryLock() != null) {
+          return Optional.of(channel);
+        }
+        channel.close();
+      } catch (IOException | OverlappingFileLockException e) {
+        // another user's, or of another copy of this class: the next one may be had
+      }
+      return Optional.empty();
     }
   }
 }
