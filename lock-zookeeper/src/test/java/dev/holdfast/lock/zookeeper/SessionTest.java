@@ -33,9 +33,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
+import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZKUtil;
+import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.junit.jupiter.api.AfterAll;
@@ -213,19 +215,31 @@ class SessionTest {
   void lostAnswerToCreate_leavesOneNode() throws Exception {
     try (FaultProxy proxy = FaultProxy.to(server.address());
         LockClient client = client("127.0.0.1:" + proxy.port())) {
-      client.lock("lost-answer").acquire(LONG).close();
-      String directory = "/holdfast/locks/lost-answer";
+      String directory = keptDirectory(client, "lost-answer");
       for (int i = 0; i < 5; i++) {
         proxy.blackHole(Direction.SERVER_TO_CLIENT);
         CompletableFuture<LockHandle> acquire = client.lock("lost-answer").acquireAsync();
-        Await.until("the node", LONG, () -> admin.getChildren(directory, false).size() == 1);
+        Await.until("the node", LONG, () -> contenders(directory) == 1);
         proxy.heal(); // resets what lost bytes
         LockHandle held = acquire.get(15, TimeUnit.SECONDS);
-        assertThat(admin.getChildren(directory, false)).hasSize(1);
+        assertThat(contenders(directory)).isEqualTo(1);
         assertThat(held.release()).isNotNull();
         Await.until("no node", LONG, () -> contenders(directory) == 0);
       }
     }
+  }
+
+  /**
+   * The directory of a lock that was used, with a record in it: else the server, which looks for
+   * empty ones all the time here, could take it away, and it would be that answer which is lost.
+   */
+  private static String keptDirectory(LockClient client, String name) throws Exception {
+    String directory = "/holdfast/locks/" + name;
+    try (LockHandle held = client.lock(name).acquire(LONG)) {
+      admin.create(
+          directory + '/' + Layout.RECORD, new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+    }
+    return directory;
   }
 
   /** W1: the same for one that gives up meanwhile. */
@@ -233,11 +247,10 @@ class SessionTest {
   void lostAnswerToCreate_ofOneThatGivesUp_leavesNothing() throws Exception {
     try (FaultProxy proxy = FaultProxy.to(server.address());
         LockClient client = client("127.0.0.1:" + proxy.port())) {
-      client.lock("gives-up").acquire(LONG).close();
-      String directory = "/holdfast/locks/gives-up";
+      String directory = keptDirectory(client, "gives-up");
       proxy.blackHole(Direction.SERVER_TO_CLIENT);
       CompletableFuture<LockHandle> acquire = client.lock("gives-up").acquireAsync();
-      Await.until("the node", LONG, () -> admin.getChildren(directory, false).size() == 1);
+      Await.until("the node", LONG, () -> contenders(directory) == 1);
       acquire.cancel(false);
       proxy.heal();
       Await.until("no node", LONG, () -> contenders(directory) == 0);
