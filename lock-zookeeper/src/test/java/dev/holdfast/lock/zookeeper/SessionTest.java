@@ -361,6 +361,29 @@ class SessionTest {
     }
   }
 
+  /** R3: closed while its beacon is being made, a client leaves none in the session it was lent. */
+  @Test
+  void closed_whileTheBeaconIsMade_leavesNone() throws Exception {
+    Duration lease = Duration.ofSeconds(20);
+    ZooKeeperLockOptions own = ZooKeeperLockOptions.builder().root("/closed-early").build();
+    String clients = "/closed-early/clients";
+    try (FaultProxy proxy = FaultProxy.to(server.address());
+        CuratorFramework lent =
+            CuratorFrameworkFactory.newClient(
+                "127.0.0.1:" + proxy.port(), 20_000, 20_000, new RetryOneTime(100))) {
+      lent.start();
+      assertThat(lent.blockUntilConnected(20, TimeUnit.SECONDS)).isTrue();
+      try (Node node = new Node(ZooKeeperLocks.over(lent, own), lease)) {
+        Claim claim = TestClaim.of("early", lease);
+        node.grant(claim);
+        proxy.delay(Duration.ofMillis(300), Duration.ZERO, 1, Direction.SERVER_TO_CLIENT);
+        node.backend.renew(List.of(claim)); // the answer will be that there is no directory so far
+      }
+      ZooKeeper session = lent.getZookeeperClient().getZooKeeper(); // asked after the beacon was
+      Await.until("no beacon", LONG, () -> session.getEphemerals(clients).isEmpty());
+    }
+  }
+
   /** A session timeout that the server raises is the lease; one that it cuts too far is refused. */
   @Test
   void negotiatedTimeout_isWhatCounts() throws Exception {
