@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A claim that is granted while a round is under way is renewed by it too, if the list shows its
  * node: where answers are slow, waiting for a round of its own would cost half of its trust.
  *
- * <p>Guarded by {@code lock}: pending, lastBeat, beaten, asked, beacon.
+ * <p>Guarded by {@code lock}: pending, lastBeat, beaten, asked, beacon, stopped.
  */
 final class Heart {
 
@@ -54,6 +54,7 @@ final class Heart {
   private boolean beaten;
   private @Nullable Session asked;
   private @Nullable Beacon beacon;
+  private boolean stopped;
   private volatile @Nullable BackendFailure refused;
 
   /** The node that is written to; of this session, and there as far as is known. */
@@ -270,6 +271,9 @@ final class Heart {
               if (reply.isOk() || reply.code() == Code.NODEEXISTS) {
                 know(new Beacon(session, path));
               }
+              if (reply.isOk() && isStopped()) { // it came after the delete that was to end it
+                var unused = session.delete(path);
+              }
               // One that is there already is ours: its create was carried out and not answered.
               return reply.code() == Code.NODEEXISTS
                   ? write(session, path)
@@ -295,17 +299,28 @@ final class Heart {
     }
   }
 
+  private boolean isStopped() {
+    lock.lock();
+    try {
+      return stopped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The beacon of this client in this session. */
   String path(Session session) {
     return "%s/%x-%s"
         .formatted(desk.layout().clients(), session.zk.getSessionId(), context.clientId());
   }
 
-  /** Takes the beacon away, if there may be one. */
+  /** Takes the beacon away, if there may be one; one that is made after this goes at once. */
   CompletableFuture<Void> stop(Session session) {
-    boolean mayBeThere = !isFirst(session);
+    boolean mayBeThere;
     lock.lock();
     try {
+      stopped = true; // before the look: who asks later finds it set
+      mayBeThere = asked == session;
       beacon = null;
     } finally {
       lock.unlock();

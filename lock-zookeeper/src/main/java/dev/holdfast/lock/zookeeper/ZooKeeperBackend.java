@@ -130,7 +130,7 @@ final class ZooKeeperBackend implements LockBackend {
       return Question.find(session, directory, Layout.prefix(claim.id(), unsure.attempt()))
           .thenCompose(found -> found(session, place, unsure, found, directory));
     }
-    place.leave();
+    place.leave(state); // unless a question has just moved on: its late answer is withdrawn too
     return completedFuture(ReleaseOutcome.NOT_HELD);
   }
 

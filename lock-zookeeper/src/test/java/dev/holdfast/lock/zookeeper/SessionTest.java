@@ -32,9 +32,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
+import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZKUtil;
+import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.junit.jupiter.api.AfterAll;
@@ -212,19 +214,31 @@ class SessionTest {
   void lostAnswerToCreate_leavesOneNode() throws Exception {
     try (FaultProxy proxy = FaultProxy.to(server.address());
         LockClient client = client("127.0.0.1:" + proxy.port())) {
-      client.lock("lost-answer").acquire(LONG).close();
-      String directory = "/holdfast/locks/lost-answer";
+      String directory = keptDirectory(client, "lost-answer");
       for (int i = 0; i < 5; i++) {
         proxy.blackHole(Direction.SERVER_TO_CLIENT);
         CompletableFuture<LockHandle> acquire = client.lock("lost-answer").acquireAsync();
-        Await.until("the node", LONG, () -> admin.getChildren(directory, false).size() == 1);
+        Await.until("the node", LONG, () -> contenders(directory) == 1);
         proxy.heal(); // resets what lost bytes
         LockHandle held = acquire.get(15, TimeUnit.SECONDS);
-        assertThat(admin.getChildren(directory, false)).hasSize(1);
+        assertThat(contenders(directory)).isEqualTo(1);
         assertThat(held.release()).isNotNull();
         Await.until("no node", LONG, () -> contenders(directory) == 0);
       }
     }
+  }
+
+  /**
+   * The directory of a lock that was used, with a record in it: else the server, which looks for
+   * empty ones all the time here, could take it away, and it would be that answer which is lost.
+   */
+  private static String keptDirectory(LockClient client, String name) throws Exception {
+    String directory = "/holdfast/locks/" + name;
+    try (LockHandle held = client.lock(name).acquire(LONG)) {
+      admin.create(
+          directory + '/' + Layout.RECORD, new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+    }
+    return directory;
   }
 
   /** W1: the same for one that gives up meanwhile. */
@@ -232,11 +246,10 @@ class SessionTest {
   void lostAnswerToCreate_ofOneThatGivesUp_leavesNothing() throws Exception {
     try (FaultProxy proxy = FaultProxy.to(server.address());
         LockClient client = client("127.0.0.1:" + proxy.port())) {
-      client.lock("gives-up").acquire(LONG).close();
-      String directory = "/holdfast/locks/gives-up";
+      String directory = keptDirectory(client, "gives-up");
       proxy.blackHole(Direction.SERVER_TO_CLIENT);
       CompletableFuture<LockHandle> acquire = client.lock("gives-up").acquireAsync();
-      Await.until("the node", LONG, () -> admin.getChildren(directory, false).size() == 1);
+      Await.until("the node", LONG, () -> contenders(directory) == 1);
       acquire.cancel(false);
       proxy.heal();
       Await.until("no node", LONG, () -> contenders(directory) == 0);
@@ -322,6 +335,29 @@ class SessionTest {
       } finally {
         lent.close();
       }
+    }
+  }
+
+  /** R3: closed while its beacon is being made, a client leaves none in the session it was lent. */
+  @Test
+  void closed_whileTheBeaconIsMade_leavesNone() throws Exception {
+    Duration lease = Duration.ofSeconds(20);
+    ZooKeeperLockOptions own = ZooKeeperLockOptions.builder().root("/closed-early").build();
+    String clients = "/closed-early/clients";
+    try (FaultProxy proxy = FaultProxy.to(server.address());
+        CuratorFramework lent =
+            CuratorFrameworkFactory.newClient(
+                "127.0.0.1:" + proxy.port(), 20_000, 20_000, new RetryOneTime(100))) {
+      lent.start();
+      assertThat(lent.blockUntilConnected(20, TimeUnit.SECONDS)).isTrue();
+      try (Node node = new Node(ZooKeeperLocks.over(lent, own), lease)) {
+        Claim claim = TestClaim.of("early", lease);
+        node.grant(claim);
+        proxy.delay(Duration.ofMillis(300), Duration.ZERO, 1, Direction.SERVER_TO_CLIENT);
+        node.backend.renew(List.of(claim)); // the answer will be that there is no directory so far
+      }
+      ZooKeeper session = lent.getZookeeperClient().getZooKeeper(); // asked after the beacon was
+      Await.until("no beacon", LONG, () -> session.getEphemerals(clients).isEmpty());
     }
   }
 
