@@ -35,6 +35,7 @@ final class Leaving {
     if (session != null && place.slot() >= 0) {
       ByteSequence key = keys.of(claim, place.slot());
       if (place.mayStillAppear()) {
+        place.spoil();
         session.suspect(key);
       } else if (session.hasSuspects()) {
         session.acquit(key);
@@ -51,6 +52,7 @@ final class Leaving {
   /** An answer told of a key that is not the one by which the claim is held: nobody wants it. */
   void stray(Claim claim, Place place, Session session) {
     ByteSequence key = keys.of(claim, place.slot());
+    place.spoil();
     session.suspect(key);
     var unused = etcd.delete(key);
   }
@@ -70,6 +72,7 @@ final class Leaving {
     }
     ByteSequence key = keys.of(claim, slot);
     if (!certain) {
+      place.spoil();
       return etcd.delete(key).thenApply(answer -> answer.getDeleted() > 0);
     }
     return etcd.txn(txn -> txn.If(Ops.createdAt(key, revision)).Then(Ops.delete(key)))

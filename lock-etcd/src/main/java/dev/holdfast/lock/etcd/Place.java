@@ -17,6 +17,7 @@ final class Place {
 
   private volatile int unanswered;
   private volatile int slot = NONE;
+  private boolean spoilt;
   private volatile boolean withdrawn;
   private volatile boolean granted;
   private volatile long revision;
@@ -48,12 +49,19 @@ final class Place {
 
   /** Its key is gone for certain; whoever is told true gives the slot back. */
   synchronized boolean end(int ended) {
-    boolean mine = slot == ended;
-    if (mine) {
-      slot = NONE;
-      revision = 0;
+    if (slot != ended) {
+      return false;
     }
-    return mine;
+    boolean clean = !spoilt;
+    slot = NONE;
+    revision = 0;
+    spoilt = false;
+    return clean;
+  }
+
+  /** Its key is deleted by its name, now or later: nobody may have the slot after it. */
+  synchronized void spoil() {
+    spoilt = true;
   }
 
   /** The lease that its key was put under, or was to be. */

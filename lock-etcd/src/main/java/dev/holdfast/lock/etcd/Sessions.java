@@ -94,11 +94,12 @@ final class Sessions {
       late = closed;
       long now = ticker.read();
       known.removeIf(old -> old.isDead() || !old.isYoungerThan(24, now));
+      if (!late) {
+        known.add(session); // or else a close that begins now would not see it
+      }
     }
     if (late) {
       var unused = etcd.revokeLease(session.id());
-    } else {
-      known.add(session);
     }
     return session;
   }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The numbers in which the keys of this client end. One belongs to one claim at a time, and is used
  * again: etcd keeps every key that ever was in memory until it is compacted, and looks at all of
  * them below a name to find who has it. A number whose key may still be created by a request that
- * was not answered is never given back.
+ * was not answered, or deleted by its name alone, is never given back.
  */
 final class Slots {
 

@@ -9,6 +9,7 @@ import dev.holdfast.lock.LockClientOptions;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockLoss;
 import dev.holdfast.lock.LossReason;
+import dev.holdfast.lock.ReleaseResult;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.net.FreePorts;
 import io.etcd.jetcd.Client;
@@ -35,6 +36,7 @@ class EtcdWithdrawalTest {
   private final String prefix = "withdrawal" + System.nanoTime();
   private final EtcdLockOptions options = EtcdLockOptions.builder().keyPrefix(prefix).build();
   private final LateCalls late = new LateCalls("KV/Txn");
+  private final LateCalls lateDeletes = new LateCalls("KV/DeleteRange");
   private Client operator;
   private Client lent;
   private LockClient a;
@@ -53,7 +55,7 @@ class EtcdWithdrawalTest {
   void open() {
     String endpoint = Servers.alone().endpoint();
     operator = Client.builder().endpoints(endpoint).build();
-    lent = Client.builder().endpoints(endpoint).interceptor(late).build();
+    lent = Client.builder().endpoints(endpoint).interceptor(late).interceptor(lateDeletes).build();
     a = LockClient.over(EtcdLocks.over(lent, options), lockOptions("a"));
     String uri = "etcd://127.0.0.1:" + Servers.alone().port() + "/" + prefix;
     b = LockClient.connect(uri, lockOptions("b"));
@@ -112,6 +114,35 @@ class EtcdWithdrawalTest {
     assertThat(b.lock("n").tryAcquire()).isPresent();
     assertThat(other.isHeld()).isTrue();
     other.close();
+  }
+
+  /** R1: a delete by name, still under way when its claim is over, hits no later key. */
+  @Test
+  void withdrawal_thatArrivesLate_leavesTheNextClaim() throws Exception {
+    LockHandle other = a.lock("other").acquire();
+    late.hold(false);
+    lateDeletes.hold(true);
+    assertThatThrownBy(() -> a.lock("n").tryAcquire()).isInstanceOf(LockBackendException.class);
+    Await.until("the withdrawal", LONG, () -> lateDeletes.held() > 0);
+    long before = revision();
+    late.deliver();
+    Await.until("put and repeated delete", LONG, () -> revision() >= before + 2);
+    awaitNoKeys("n", LONG);
+    LockHandle next = a.lock("n").acquire(LONG);
+    lateDeletes.deliver();
+    Await.until("the late delete", LONG, () -> lateDeletes.unheard() > 0);
+    assertThat(keys("n")).hasSize(1);
+    assertThat(next.release()).isEqualTo(ReleaseResult.RELEASED);
+    other.close();
+  }
+
+  private long revision() throws Exception {
+    return operator
+        .getKVClient()
+        .get(EtcdKeys.bytes("x"))
+        .get(5, TimeUnit.SECONDS)
+        .getHeader()
+        .getRevision();
   }
 
   /** W1, H-52: whoever stops waiting is not granted, and is in nobody's way. */
