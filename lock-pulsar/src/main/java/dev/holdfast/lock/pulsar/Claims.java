@@ -278,9 +278,13 @@ final class Claims implements OpenLog.Follower {
         () -> {
           CompletableFuture<ClaimOutcome> pending = place.answer;
           if (place.withdrawn) {
+            if (place.releasing == null && !place.entered && place.underway == 0) {
+              forget(place); // it was withdrawn as it came in, and nobody will do so again
+            }
             guard.after(() -> asked.complete(NOT_WANTED));
           } else if (pending != null) {
             forward(pending, asked);
+            log.whenOpen(() -> {}, failure -> failed(place, pending, failure)); // unless stuck
           } else {
             place.answer = asked;
             log.whenOpen(() -> ask(place, asked), failure -> failed(place, asked, failure));
@@ -367,12 +371,14 @@ final class Claims implements OpenLog.Follower {
     CompletableFuture<ReleaseOutcome> asked = new CompletableFuture<>();
     guard.run(
         () -> {
+          CompletableFuture<ReleaseOutcome> pending = place.releasing;
           place.withdrawn = true;
           judge.leave(place);
           if (!places.containsKey(place.id())) {
             guard.after(() -> asked.complete(ReleaseOutcome.NOT_HELD));
-          } else if (place.releasing != null) {
-            forward(place.releasing, asked);
+          } else if (pending != null) {
+            forward(pending, asked);
+            log.whenOpen(() -> {}, failure -> unreleased(place, failure)); // unless stuck
           } else {
             place.releasing = asked;
             if (!place.entered && place.underway == 0) {

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pulsar.client.api.Message;
@@ -36,6 +37,9 @@ final class LockLog {
     /** The next record. */
     void next(CatchUp.Received received);
   }
+
+  /** Long enough for the broker to say where the topic is now. */
+  private static final int READS_AGAIN_MILLIS = 100;
 
   private final PulsarClient client;
   private final String name;
@@ -281,12 +285,22 @@ final class LockLog {
   private void again() {
     Keeper by = keeper();
     if (by != null) {
-      var unused = readAnew(by).exceptionally(failure -> null);
+      var unused = readAnew(by).exceptionally(failure -> againLater());
     }
   }
 
+  /** It broke off, as when the topic moves once more: nobody reads now, and all would be missed. */
+  private @Nullable Void againLater() {
+    try {
+      var unused = context.timer().schedule(this::again, READS_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // The client is closing.
+    }
+    return null;
+  }
+
   private synchronized @Nullable Keeper keeper() {
-    boolean there = keeper.isDone() && !keeper.isCompletedExceptionally();
+    boolean there = !closed && keeper.isDone() && !keeper.isCompletedExceptionally();
     return there ? keeper.join() : null;
   }
 
@@ -323,10 +337,10 @@ final class LockLog {
     var unused =
         start(current, reading, base.toMessageId(), base.equals(Position.START))
             .exceptionally(
-                failure -> {
-                  ready.completeExceptionally(PulsarFailures.translate(failure, name));
-                  return null;
-                });
+                failure ->
+                    ready.completeExceptionally(PulsarFailures.translate(failure, name))
+                        ? null
+                        : againLater());
   }
 
   /** Writes a record; fails if the broker has not confirmed it in time, and then may have it. */
@@ -336,8 +350,7 @@ final class LockLog {
       writer = producer;
     }
     if (!writer.isDone()) {
-      return CompletableFuture.failedFuture(
-          BackendFailure.transientFailure("the topic " + name + " is not open", null));
+      return CompletableFuture.failedFuture(notOpen());
     }
     byte[] message = record.write();
     return writer
@@ -348,6 +361,10 @@ final class LockLog {
                 confirmed(message, Position.of(id));
               }
             });
+  }
+
+  private BackendFailure notOpen() {
+    return BackendFailure.transientFailure("the topic " + name + " is not open", null);
   }
 
   /** Where the log ends now; its entry is negative if it is empty. */
@@ -397,6 +414,7 @@ final class LockLog {
       writer = producer;
       stays = keeper;
     }
+    ready.completeExceptionally(notOpen()); // who waits for it would wait for ever
     var unused =
         CompletableFuture.allOf(
                 quietly(writer.thenCompose(Producer::closeAsync)),

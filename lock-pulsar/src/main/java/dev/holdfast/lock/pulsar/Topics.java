@@ -68,7 +68,11 @@ final class Topics {
     while (true) {
       LockTopic topic = open.computeIfAbsent(name, this::make);
       sweepSoon();
-      if (closed || enter.test(topic)) {
+      if (closed) {
+        var unused = topic.close(); // whoever closed all may have missed this one
+        return topic;
+      }
+      if (enter.test(topic)) {
         return topic;
       }
       open.remove(name, topic);
@@ -98,8 +102,8 @@ final class Topics {
         (name, topic) -> {
           CompletableFuture<Void> ends = topic.closeIfIdle(once, keep);
           if (ends != null) {
+            closing.put(topic, ends); // first, so that close() finds it in one of the two
             open.remove(name, topic);
-            closing.put(topic, ends);
             var unused = ends.whenComplete((done, failure) -> closing.remove(topic));
           }
         });
