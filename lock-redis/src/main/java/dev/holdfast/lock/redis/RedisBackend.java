@@ -45,7 +45,7 @@ final class RedisBackend implements LockBackend {
   private final BackendContext context;
   private final Servers servers;
   private final LockCapabilities capabilities;
-  private final int replicas;
+  private final Replicas replicas;
   private final Scripts scripts;
   private final Calls calls;
   private final Line commands;
@@ -61,17 +61,18 @@ final class RedisBackend implements LockBackend {
   RedisBackend(Servers servers, RedisLockOptions options, BackendContext context) {
     this.servers = servers;
     this.context = context;
-    this.replicas = options.minReplicas();
+    this.replicas = new Replicas(options.minReplicas(), silence());
     this.capabilities = capabilities(servers.backend(), options);
     Duration maxLease = options.maxLease().orElse(context.options().lease());
     this.scripts = Scripts.of(maxLease);
     this.calls = new Calls(servers, context.ticker(), scripts.age(), maxLease);
     this.commands = line();
     // WAIT holds up all that comes behind it on its connection.
-    this.claims = replicas > 0 ? line() : commands;
+    this.claims = replicas.wanted() > 0 ? line() : commands;
     this.renewing = line();
-    this.waiters = new Waiters(replicas > 0);
-    this.answers = new Answers(servers, waiters, context.options().pollInterval(), replicas);
+    this.waiters = new Waiters(replicas.wanted() > 0);
+    this.answers =
+        new Answers(servers, waiters, context.options().pollInterval(), replicas.wanted());
     this.registration = new Registration(RedisKeys.channel(context.clientId()));
     this.pushes =
         new Pushes(
@@ -153,15 +154,15 @@ final class RedisBackend implements LockBackend {
             RedisKeys.of(claim.name()).all(),
             sent -> registration.of(claim, sent),
             reply -> answers.claimed(claim, reply),
-            replicas,
-            claim.lease().dividedBy(4));
+            replicas.wanted(),
+            replicas.patience(claim));
     return calls.run(claims, call);
   }
 
   /** One trip, where there is nobody to be asked first and nothing to be opened. */
   @Override
   public HandOver handOver(Claim from, Claim to) {
-    if (replicas > 0 || pushes.ready() == null) {
+    if (replicas.wanted() > 0 || pushes.ready() == null) {
       return LockBackend.super.handOver(from, to);
     }
     waiters.leave(from);

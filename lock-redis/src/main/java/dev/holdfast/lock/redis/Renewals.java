@@ -32,7 +32,7 @@ final class Renewals {
   private final Registration registration;
   private final Waiters waiters;
   private final boolean bySlot;
-  private final int replicas;
+  private final Replicas replicas;
   private final BackendContext context;
 
   Renewals(
@@ -42,7 +42,7 @@ final class Renewals {
       Registration registration,
       Waiters waiters,
       boolean bySlot,
-      int replicas,
+      Replicas replicas,
       BackendContext context) {
     this.calls = calls;
     this.line = line;
@@ -95,7 +95,7 @@ final class Renewals {
             keys,
             sent -> args,
             reply -> kept(held, reply),
-            replicas,
+            replicas.wanted(),
             patience(held)),
         held);
   }
@@ -105,7 +105,7 @@ final class Renewals {
     for (int i = 0; i < held.size(); i++) {
       if (answers.charAt(i) == '0') {
         context.holds().gone(held.get(i), LossReason.REVOKED);
-      } else if (reply.replicas() >= replicas) {
+      } else if (reply.replicas() >= replicas.wanted()) {
         context.holds().renewed(held.get(i), held.get(i).lease(), reply.asOf());
       }
     }
@@ -124,7 +124,7 @@ final class Renewals {
             sent -> registration.ofAll(waiting, sent),
             reply -> watched(waiting, reply),
             0,
-            patience(waiting)),
+            Duration.ZERO),
         waiting);
   }
 
@@ -145,9 +145,8 @@ final class Renewals {
     return waiting.size();
   }
 
-  /** Replicas that have not confirmed by the next round hold up its connection. */
-  private static Duration patience(List<Claim> claims) {
-    return claims.stream().map(Claim::lease).min(Duration::compareTo).orElseThrow().dividedBy(4);
+  private Duration patience(List<Claim> claims) {
+    return claims.stream().map(replicas::patience).min(Duration::compareTo).orElseThrow();
   }
 
   private void send(Call<Integer> call, List<Claim> claims) {

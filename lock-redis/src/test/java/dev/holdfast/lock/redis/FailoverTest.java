@@ -93,7 +93,9 @@ class FailoverTest {
       LockClient a =
           clients.over(
               RedisLocks.at(sentinels.uri(), confirmed),
-              Clients.options().lease(Duration.ofSeconds(4)));
+              Clients.options()
+                  .lease(Duration.ofSeconds(4))
+                  .operationTimeout(Duration.ofSeconds(4))); // a stall is no missing answer
       RedisServer master = sentinels.master();
       LockHandle held = a.lock("confirmed").acquire(LONG);
       List<RedisServer> replicas =

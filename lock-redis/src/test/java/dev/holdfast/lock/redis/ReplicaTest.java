@@ -7,10 +7,15 @@ import dev.holdfast.lock.LockBackendException;
 import dev.holdfast.lock.LockClient;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LossReason;
+import dev.holdfast.lock.spi.BackendFailure;
+import dev.holdfast.lock.spi.LockBackend;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.net.FaultProxy;
 import dev.holdfast.lock.testkit.server.RedisServer;
+import dev.holdfast.lock.testkit.spi.TestClaim;
+import dev.holdfast.lock.testkit.spi.TestContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class ReplicaTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);
+
+  private static final Duration AN_HOUR = Duration.ofHours(1);
 
   private static final RedisLockOptions CONFIRMED =
       RedisLockOptions.builder().minReplicas(1).build();
@@ -104,7 +111,7 @@ class ReplicaTest {
     promote();
     LockHandle next = b.lock("lacking").acquire(LONG);
     assertThat(next.fencingToken()).isGreaterThan(held.fencingToken());
-    var loss = held.lost().toCompletableFuture().get(2_000, TimeUnit.MILLISECONDS);
+    var loss = held.lost().toCompletableFuture().get(LONG.toSeconds(), TimeUnit.SECONDS);
     assertThat(loss.reason()).isIn(LossReason.REVOKED, LossReason.EXPIRED);
     assertThat(next.isHeld()).isTrue();
     next.close();
@@ -130,6 +137,62 @@ class ReplicaTest {
         "the unconfirmed claim to be taken back",
         LONG,
         () -> master.cli("EXISTS", "unconfirmed").equals("0"));
+  }
+
+  /**
+   * H-94: whoever asks hears that it was the replicas, also where a quarter of the lease is longer
+   * than he waits for the answer.
+   */
+  @Test
+  void claim_thatNoReplicaConfirms_isAnsweredInTime() throws Exception {
+    TestClaim claim = TestClaim.of("long lease", AN_HOUR).withPatience(Duration.ofSeconds(1));
+    try (TestContext context = new TestContext(Clients.options().build())) {
+      LockBackend backend = RedisLocks.at(uri(), CONFIRMED).open(context);
+      replica.pause();
+      // Asked for before, so that the age of the server does not matter: the grant is repeated.
+      assertThat(master.cli("SET", claim.name(), claim.id())).isEqualTo("OK");
+      assertThatThrownBy(
+              () ->
+                  backend
+                      .claim(claim)
+                      .toCompletableFuture()
+                      .get(LONG.toSeconds(), TimeUnit.SECONDS))
+          .hasCauseInstanceOf(BackendFailure.class)
+          .hasMessageContaining("0 of the 1 replicas");
+      end(backend);
+    }
+  }
+
+  /** A9: replicas that do not confirm a renewal do not hold up the next one. */
+  @Test
+  void renewal_thatNoReplicaConfirms_isGivenUpInTime() throws Exception {
+    TestClaim claim = TestClaim.of("long lease", AN_HOUR).withPatience(Duration.ofSeconds(1));
+    try (TestContext context = new TestContext(Clients.options().build())) {
+      LockBackend backend = RedisLocks.at(uri(), CONFIRMED).open(context);
+      replica.pause();
+      assertThat(master.cli("SET", claim.name(), claim.id())).isEqualTo("OK");
+      backend.renew(List.of(claim));
+      Await.until("WAIT", LONG, () -> blocked().contains("blocked_clients:1"));
+      Await.until("its end", LONG, () -> blocked().contains("blocked_clients:0"));
+      assertThat(context.renewed).isEmpty();
+      replica.resume();
+      Await.until(
+          "a renewal",
+          LONG,
+          () -> {
+            backend.renew(List.of(claim));
+            return context.renewed.containsKey(claim);
+          });
+      end(backend);
+    }
+  }
+
+  private String blocked() {
+    return master.cli("INFO", "clients");
+  }
+
+  private static void end(LockBackend backend) throws Exception {
+    var unused = backend.close(LONG).toCompletableFuture().get(LONG.toSeconds(), TimeUnit.SECONDS);
   }
 
   /** A lock that the queue hands over counts only once the replica has it, too. */
