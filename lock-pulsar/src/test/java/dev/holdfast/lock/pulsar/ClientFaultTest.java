@@ -154,11 +154,16 @@ class ClientFaultTest {
     cast.check("head waiter frozen between judging and taking, " + trials + " times", 2 * trials);
   }
 
-  /** The same, with its words on their way for all that time. */
+  /**
+   * The same, with its words on their way for all that time. Its lease is longer than that of the
+   * holder, so that it judges before the one behind it does, whose words it would heed.
+   */
   @Test
   void judgementThatArrivesLate_harmsNobody() throws Exception {
+    cast.start("slow", FaultBroker.proxied(), LEASE.multipliedBy(2));
+    cast.awaitReady("slow");
     cast.take("a", "late");
-    askInLine("b", "late");
+    askInLine("slow", "late");
     askInLine("c", "late");
     cast.freeze("a");
     FaultBroker.proxy().stall(Direction.CLIENT_TO_SERVER);
@@ -167,8 +172,9 @@ class ClientFaultTest {
     cast.wake("a");
     Cast.pass(LEASE);
     assertThat(cast.isHeld("c", "late")).isTrue();
+    Await.until("the late judgement", Cast.SOON, () -> sentences("late").size() > 1);
     assertThat(sentences("late"))
-        .as("how many were taken out of the line: both by c, one by b, which came after that")
+        .as("how many were taken out of the line: both by c, one by slow, which came after that")
         .containsSubsequence(2, 1);
     cast.release("c", "late");
     cast.check("judgement that arrives late", 2);

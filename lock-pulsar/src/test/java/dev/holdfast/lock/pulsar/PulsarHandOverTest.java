@@ -123,8 +123,9 @@ class PulsarHandOverTest {
         at(warm, 50), at(warm, 99), at(warm, 100), floor);
     // It is the delivery of the RELEASE, while three others write their claims.
     assertThat(at(warm, 50)).as("median, ms").isLessThan(4 * floor + scaled(20));
-    // One in ten may meet a stall of the machine; all would meet the broker's delay of 1,000 ms.
-    assertThat(at(warm, 90)).as("90 %%, ms").isLessThan(scaled(500));
+    // One in ten may meet a stall of the machine; all would meet the broker's delay of 1,000 ms,
+    // so that no slow machine's limit may come up to that.
+    assertThat(at(warm, 90)).as("90 %%, ms").isLessThan(Math.min(scaled(500), 900));
   }
 
   /** From the sending of a message until a reader has it. */
