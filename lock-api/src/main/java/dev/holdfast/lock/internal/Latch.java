@@ -89,6 +89,9 @@ final class Latch implements LeaderLatch {
     }
     open.add(this);
     stand();
+    if (engine.isClosed()) { // it may have looked for open ones before this was among them
+      var unused = shutDown(LossReason.CLIENT_CLOSED, stepDownNanos());
+    }
   }
 
   private void stand() {
