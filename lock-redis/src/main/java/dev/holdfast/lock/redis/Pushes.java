@@ -1,6 +1,6 @@
 package dev.holdfast.lock.redis;
 
-import dev.holdfast.lock.spi.Ticker;
+import dev.holdfast.lock.spi.BackendContext;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
@@ -8,6 +8,9 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,8 @@ final class Pushes {
   }
 
   private final Servers servers;
-  private final Ticker ticker;
+  private final BackendContext context;
+  private final Duration patience;
   private final String channel;
   private final Receiver receiver;
   private final Runnable lost;
@@ -34,17 +38,18 @@ final class Pushes {
 
   Pushes(
       Servers servers,
-      Ticker ticker,
+      BackendContext context,
       Duration patience,
       String channel,
       Receiver receiver,
       Runnable lost) {
     this.servers = servers;
-    this.ticker = ticker;
+    this.context = context;
+    this.patience = patience;
     this.channel = channel;
     this.receiver = receiver;
     this.lost = lost;
-    this.line = new Line(this::open, ticker, patience);
+    this.line = new Line(this::open, context.ticker(), patience);
   }
 
   /** The connection if messages come over it, else null. */
@@ -77,17 +82,48 @@ final class Pushes {
             lost.run();
           }
         });
-    Link link = new Link(connection, connection.async(), ticker);
-    return connection
-        .async()
-        .subscribe(channel)
-        .<Link>thenApply(done -> link)
-        .whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                var unused = connection.closeAsync();
-              }
-            });
+    CompletableFuture<Link> subscribed = new CompletableFuture<>();
+    var unused =
+        subscribed.whenComplete((link, failure) -> closeUnless(failure == null, connection));
+    try {
+      subscribe(connection, subscribed);
+    } catch (RuntimeException e) { // of a timer that has ended, for one
+      subscribed.completeExceptionally(e);
+    }
+    return subscribed;
+  }
+
+  private static void closeUnless(
+      boolean subscribed, StatefulRedisPubSubConnection<String, String> connection) {
+    if (!subscribed) {
+      var unused = connection.closeAsync();
+    }
+  }
+
+  /** With a limit: while this is under way no other connection is opened. */
+  private void subscribe(
+      StatefulRedisPubSubConnection<String, String> connection,
+      CompletableFuture<Link> subscribed) {
+    Future<?> limit =
+        context
+            .timer()
+            .schedule(
+                () -> subscribed.completeExceptionally(new TimeoutException("SUBSCRIBE")),
+                patience.toNanos(),
+                TimeUnit.NANOSECONDS);
+    var unused =
+        connection
+            .async()
+            .subscribe(channel)
+            .whenComplete(
+                (done, failure) -> {
+                  limit.cancel(false);
+                  if (failure == null) {
+                    subscribed.complete(new Link(connection, connection.async(), context.ticker()));
+                  } else {
+                    subscribed.completeExceptionally(failure);
+                  }
+                });
   }
 
   private void received(String message) {

@@ -77,7 +77,7 @@ final class RedisBackend implements LockBackend {
     this.pushes =
         new Pushes(
             servers,
-            context.ticker(),
+            context,
             silence(),
             registration.channel(),
             waiters::granted,
