@@ -224,8 +224,11 @@ final class KeepAlive {
                   if (session.hasSuspects()) {
                     present.stream().filter(session::isSuspect).forEach(this::delete);
                   }
+                  // A lease that ends in the middle of a round is not its keys' end alone.
+                  boolean ended = answer.getTTL() < 0; // zero is less than a second
                   lookUp(
                       session,
+                      ended ? LossReason.SESSION_LOST : LossReason.REVOKED,
                       members.stream()
                           .filter(member -> member.revision > 0 && !present.contains(member.key))
                           .toList());
@@ -269,7 +272,7 @@ final class KeepAlive {
     }
   }
 
-  private void lookUp(Session session, List<Member> missing) {
+  private void lookUp(Session session, LossReason reason, List<Member> missing) {
     for (int from = 0; from < missing.size(); from += AT_ONCE) {
       List<Member> some = missing.subList(from, Math.min(from + AT_ONCE, missing.size()));
       Op[] reads = some.stream().map(member -> Ops.exists(member.key)).toArray(Op[]::new);
@@ -284,7 +287,7 @@ final class KeepAlive {
                         continue;
                       }
                       if (!isThere(found.get(i), member)) {
-                        context.holds().gone(member.claim, LossReason.REVOKED);
+                        context.holds().gone(member.claim, reason);
                       } else if (!session.isLeft() && leaseOf(found.get(i)) != session.id()) {
                         move(session, session, member); // somebody's put took it from the lease
                       }

@@ -57,12 +57,13 @@ final class Line {
   }
 
   /**
-   * What {@link Waiting#next} is to be: a new one each time, as the engine hangs something upon it.
+   * What {@link Waiting#next} is to be: a new one each time, as the engine hangs something upon it;
+   * but the last one again for one who comes while the outcome is being told.
    */
   CompletableFuture<ClaimOutcome> next() {
     guard.lock();
     try {
-      if (!next.isDone()) {
+      if (!over) {
         next = new CompletableFuture<>();
       }
       return next;
@@ -217,16 +218,22 @@ final class Line {
 
   private void say(ClaimOutcome outcome) {
     CompletableFuture<ClaimOutcome> listener;
+    Post left;
     guard.lock();
     try {
       if (over) {
         return;
       }
+      over = true; // from here on nobody is given another future
       listener = next;
+      left = post;
+      post = null;
     } finally {
       guard.unlock();
     }
-    end();
+    if (left != null) {
+      left.close();
+    }
     place.forget(this); // a held lock keeps no line
     listener.complete(outcome);
   }

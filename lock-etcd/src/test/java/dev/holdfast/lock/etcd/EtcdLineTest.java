@@ -13,10 +13,15 @@ import dev.holdfast.lock.testkit.spi.TestContext;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.options.GetOption;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What a waiter may conclude from a look that was under way for long. Found by a soak. */
@@ -59,6 +64,42 @@ class EtcdLineTest {
     } finally {
       context.close();
     }
+  }
+
+  /** W3: who asks again while a line is being ended hears what it is told, or nobody would. */
+  @Test
+  void next_askedForWhileTheOutcomeIsTold_isTold() {
+    AtomicReference<Watch.Listener> ears = new AtomicReference<>();
+    AtomicReference<Runnable> onClose = new AtomicReference<>(() -> {});
+    Watch.Watcher watcher =
+        proxy(
+            Watch.Watcher.class,
+            (self, method, arguments) -> {
+              onClose.get().run();
+              return null;
+            });
+    Watch watch =
+        proxy(
+            Watch.class,
+            (self, method, arguments) -> {
+              ears.set((Watch.Listener) arguments[2]);
+              return watcher;
+            });
+    Client client = proxy(Client.class, (self, method, arguments) -> watch);
+    Etcd etcd = Etcd.lent(client, System::nanoTime, Runnable::run);
+    Line line = new Line(etcd, new EtcdKeys(prefix, "test"), TestClaim.of("n"), new Place());
+    CompletableFuture<ClaimOutcome> first = line.next();
+    line.stand(key("first"));
+    AtomicReference<CompletableFuture<ClaimOutcome>> second = new AtomicReference<>();
+    onClose.set(() -> second.set(line.next()));
+    ears.get().onCompleted();
+    assertThat(first).isCompleted();
+    assertThat(second.get()).isCompleted();
+    assertThat(line.isOver()).isTrue();
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
   private static ClaimOutcome claim(LockBackend backend, TestClaim claim) throws Exception {

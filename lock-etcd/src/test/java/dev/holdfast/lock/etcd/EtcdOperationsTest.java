@@ -134,16 +134,19 @@ class EtcdOperationsTest {
         held.add(a.lock("renewed" + i).acquire());
       }
       int periods = 6;
+      long begun = System.nanoTime();
       Map<String, Integer> calls =
           calls(
               () -> {
                 long end = System.nanoTime() + 950_000_000L * periods;
                 Await.until("periods", Duration.ofSeconds(20), () -> System.nanoTime() > end);
               });
+      // Looking takes time as well; and a round that comes late is one more in what is counted.
+      long most = (System.nanoTime() - begun) / 900_000_000 + 2;
       report("renewal of 500 locks in " + periods + " periods: " + calls);
       assertThat(calls.keySet())
           .containsExactlyInAnyOrder("Txn", "LeaseKeepAlive", "LeaseTimeToLive");
-      assertThat(calls.values()).allMatch(times -> times >= periods - 2 && times <= periods + 1);
+      assertThat(calls.values()).allMatch(times -> times >= periods - 2 && times <= most);
       assertThat(held).allMatch(LockHandle::isHeld);
     }
   }

@@ -128,7 +128,7 @@ class EtcdOperatorTest {
     ByteSequence stranger = EtcdKeys.bytes(prefix + "/n/stranger");
     put(stranger, "");
     assertThat(a.lock("n").tryAcquire()).isEmpty();
-    assertThatThrownBy(() -> a.lock("n").acquire(Duration.ofMillis(300)))
+    assertThatThrownBy(() -> a.lock("n").acquire(Await.scaled(Duration.ofSeconds(1))))
         .isInstanceOf(LockTimeoutException.class)
         .hasMessageContaining("key " + EtcdKeys.text(stranger));
     CompletableFuture<LockHandle> waits = b.lock("n").acquireAsync();
