@@ -180,7 +180,7 @@ class ForeignTest {
   /** A lease that is no whole number of milliseconds is kept for longer than it is trusted. */
   @Test
   void lease_ofFractionsOfAMillisecond_isRoundedUp() throws Exception {
-    Duration lease = Duration.ofNanos(900_000_001);
+    Duration lease = Duration.ofNanos(2_900_000_001L);
     try (LockHandle held =
         client.lock("foreign-12", LockOptions.builder().lease(lease).build()).acquire(LONG)) {
       assertThat(held.lease()).isEqualTo(lease);

@@ -26,11 +26,14 @@ class HandOverTest {
   private final RedisServer server = TestServers.standalone();
 
   /**
-   * Long leases and polls, so that nothing but hand-overs is counted. The server's age is another
-   * test's matter.
+   * Long leases, polls and patience, so that nothing but hand-overs is counted: a request that is
+   * repeated would be. The server's age is another test's matter.
    */
   private static LockClientOptions.Builder quiet() {
-    return Clients.options().lease(Duration.ofMinutes(10)).pollInterval(Duration.ofMinutes(1));
+    return Clients.options()
+        .lease(Duration.ofMinutes(10))
+        .pollInterval(Duration.ofMinutes(1))
+        .operationTimeout(LIMIT);
   }
 
   private static final RedisLockOptions ANY_AGE =

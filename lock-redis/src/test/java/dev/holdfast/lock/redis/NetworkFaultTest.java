@@ -60,7 +60,7 @@ class NetworkFaultTest {
       long released = System.nanoTime();
       held.close();
       proxy.heal();
-      waiter.get(5, TimeUnit.SECONDS).close();
+      waiter.get(LONG.toSeconds(), TimeUnit.SECONDS).close();
       longest = Math.max(longest, System.nanoTime() - released);
     }
     // The poll interval is 1 s.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.lock.LockBackendException;
 import dev.holdfast.lock.LockClient;
+import dev.holdfast.lock.LockClientOptions;
 import dev.holdfast.lock.LockConfigurationException;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LossReason;
@@ -36,6 +37,11 @@ class ServerStateTest {
     clients.close();
   }
 
+  /** Where an answer is looked at: a stall is no missing one. */
+  private static LockClientOptions.Builder patient() {
+    return Clients.options().operationTimeout(Duration.ofSeconds(5));
+  }
+
   private static void renewedAgain(LockHandle held) {
     Duration nearlyAll = held.lease().multipliedBy(3).dividedBy(4);
     Await.until("a renewal needed", LONG, () -> held.remaining().compareTo(nearlyAll) < 0);
@@ -45,11 +51,10 @@ class ServerStateTest {
   /** L3: somebody's endless script holds the server up for a while: no lock is lost. */
   @Test
   void server_thatIsBusy_isWaitedFor() throws Exception {
-    try (RedisServer server = RedisServer.options().line("busy-reply-threshold 50").launch();
+    try (RedisServer server = RedisServer.options().line("lua-time-limit 50").launch();
         Admin admin = Admin.of(server.uri())) {
       LockClient a =
-          clients.over(
-              RedisLocks.at(server.uri()), Clients.options().lease(Duration.ofSeconds(15)));
+          clients.over(RedisLocks.at(server.uri()), patient().lease(Duration.ofSeconds(15)));
       admin.introduce(Duration.ofSeconds(15));
       LockHandle held = a.lock("busy").acquire(LONG);
       a.lock("other").acquire(LONG).close();
@@ -78,7 +83,7 @@ class ServerStateTest {
             .line("loading-process-events-interval-bytes 1024")
             .line("rdbcompression no")
             .launch()) {
-      LockClient a = clients.at(server.uri());
+      LockClient a = clients.over(RedisLocks.at(server.uri()), patient());
       a.lock("loading").acquire(LONG).close();
       server.cli(
           "EVAL",

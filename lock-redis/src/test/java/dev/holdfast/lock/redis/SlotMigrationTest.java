@@ -41,7 +41,7 @@ class SlotMigrationTest {
    */
   @Test
   void slot_thatMoves_takesItsLocksAlong() throws Exception {
-    try (RedisCluster cluster = RedisCluster.launch()) {
+    try (RedisCluster cluster = RedisCluster.launch(Duration.ofSeconds(5))) {
       LockClient a = clients.at(cluster.uri());
       LockClient b = clients.at(cluster.uri());
       LockHandle held = a.lock("moving").acquire(LONG);

@@ -3,9 +3,13 @@ package dev.holdfast.lock.redis;
 import dev.holdfast.lock.testkit.server.RedisCluster;
 import dev.holdfast.lock.testkit.server.RedisSentinels;
 import dev.holdfast.lock.testkit.server.RedisServer;
+import java.time.Duration;
 
 /** One server of each kind for all tests of this JVM that leave it alone; ended with the JVM. */
 final class TestServers {
+
+  /** No test of these wants a master replaced; one that is busy or restarted is not to be. */
+  private static final Duration SILENCE = Duration.ofSeconds(5);
 
   private TestServers() {}
 
@@ -14,11 +18,11 @@ final class TestServers {
   }
 
   private static final class Sentinels {
-    static final RedisSentinels SERVERS = RedisSentinels.launch();
+    static final RedisSentinels SERVERS = RedisSentinels.launch(SILENCE);
   }
 
   private static final class Cluster {
-    static final RedisCluster NODES = RedisCluster.launch();
+    static final RedisCluster NODES = RedisCluster.launch(SILENCE);
   }
 
   static RedisSentinels sentinels() {

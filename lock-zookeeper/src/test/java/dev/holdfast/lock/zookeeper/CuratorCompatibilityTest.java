@@ -146,7 +146,7 @@ class CuratorCompatibilityTest {
       InterProcessMutex mutex = new InterProcessMutex(curator, "/holdfast/locks/nightly-report");
       assertThat(mutex.acquire(300, TimeUnit.MILLISECONDS)).isFalse();
       held.close();
-      assertThat(mutex.acquire(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(mutex.acquire(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(client.lock("nightly-report").tryAcquire()).isEmpty();
       assertThat(client.lock("nightly-report").holder()).isPresent();
       mutex.release();
@@ -172,7 +172,7 @@ class CuratorCompatibilityTest {
             LONG,
             () -> curator.getChildren().forPath("/app/holdfast/clients").size() == 1);
         held.close();
-        waiter.get(5, TimeUnit.SECONDS).close();
+        waiter.get(LONG.toSeconds(), TimeUnit.SECONDS).close();
         LockHandle left = client.lock("y").acquire(LONG);
         assertThat(left.isHeld()).isTrue();
       }
@@ -206,7 +206,7 @@ class CuratorCompatibilityTest {
       CompletableFuture<LockHandle> next = b.lock("one-session").acquireAsync();
       a.close();
       assertThat(held.isHeld()).isFalse();
-      next.get(5, TimeUnit.SECONDS).close();
+      next.get(LONG.toSeconds(), TimeUnit.SECONDS).close();
     }
   }
 }

@@ -132,7 +132,8 @@ class SessionTest {
       String directory = "/holdfast/locks/revoked";
       long start = System.nanoTime();
       admin.delete(directory + "/" + admin.getChildren(directory, false).get(0), -1);
-      assertThat(loss.get(5, TimeUnit.SECONDS).reason()).isEqualTo(LossReason.REVOKED);
+      assertThat(loss.get(LONG.toSeconds(), TimeUnit.SECONDS).reason())
+          .isEqualTo(LossReason.REVOKED);
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isLessThan(Await.scaled(LEASE.dividedBy(2)));
     }
@@ -155,8 +156,9 @@ class SessionTest {
       }
       all.add(Op.delete(directory, -1));
       admin.multi(all);
-      assertThat(loss.get(5, TimeUnit.SECONDS).reason()).isEqualTo(LossReason.REVOKED);
-      LockHandle next = waiter.get(5, TimeUnit.SECONDS);
+      assertThat(loss.get(LONG.toSeconds(), TimeUnit.SECONDS).reason())
+          .isEqualTo(LossReason.REVOKED);
+      LockHandle next = waiter.get(LONG.toSeconds(), TimeUnit.SECONDS);
       assertThat(next.isHeld()).isTrue();
       Await.until("a renewal", LONG, () -> next.remaining().compareTo(LEASE.dividedBy(3)) > 0);
       next.close();
@@ -187,7 +189,7 @@ class SessionTest {
       assertThat(waiter).isNotDone();
       assertThat(held.isHeld()).isTrue();
       held.close();
-      waiter.get(5, TimeUnit.SECONDS).close();
+      waiter.get(LONG.toSeconds(), TimeUnit.SECONDS).close();
     }
   }
 
@@ -198,7 +200,7 @@ class SessionTest {
       LockHandle held = client.lock("session").acquire(LONG);
       CompletableFuture<LockLoss> loss = loss(held);
       dropSessions("/holdfast/locks/session");
-      assertThat(loss.get(5, TimeUnit.SECONDS).reason())
+      assertThat(loss.get(LONG.toSeconds(), TimeUnit.SECONDS).reason())
           .isIn(LossReason.SESSION_LOST, LossReason.EXPIRED);
       LockHandle next = client.lock("session").acquire(LONG);
       assertThat(next.fencingToken()).isGreaterThan(held.fencingToken());
@@ -220,7 +222,7 @@ class SessionTest {
         CompletableFuture<LockHandle> acquire = client.lock("lost-answer").acquireAsync();
         Await.until("the node", LONG, () -> contenders(directory) == 1);
         proxy.heal(); // resets what lost bytes
-        LockHandle held = acquire.get(15, TimeUnit.SECONDS);
+        LockHandle held = acquire.get(LONG.toSeconds(), TimeUnit.SECONDS);
         assertThat(contenders(directory)).isEqualTo(1);
         assertThat(held.release()).isNotNull();
         Await.until("no node", LONG, () -> contenders(directory) == 0);
@@ -297,7 +299,7 @@ class SessionTest {
         Await.until("its node alone", LONG, () -> contenders("/holdfast/locks/reconnects") == 1);
         assertThat(waiter).isNotDone();
         proxy.heal();
-        waiter.get(10, TimeUnit.SECONDS).close();
+        waiter.get(LONG.toSeconds(), TimeUnit.SECONDS).close();
       }
     }
   }

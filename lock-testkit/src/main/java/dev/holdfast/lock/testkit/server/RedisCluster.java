@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 
 /**
  * A cluster of real servers on loopback: three masters with a replica each. Nodes that do not
- * answer for a second are replaced.
+ * answer for a while are replaced.
  *
- * <p><b>Threads.</b> Safe for concurrent use after {@link #launch}.
+ * <p><b>Threads.</b> Safe for concurrent use after {@link #launch()}.
  */
 public final class RedisCluster implements AutoCloseable {
 
@@ -29,12 +29,25 @@ public final class RedisCluster implements AutoCloseable {
   }
 
   /**
-   * Starts six servers and makes them a cluster.
+   * Starts six servers and makes them a cluster; nodes that do not answer for a second are
+   * replaced.
    *
    * @return the cluster, all of whose slots are served
    * @throws ServerUnavailableException if there is no server to start
    */
   public static RedisCluster launch() {
+    return launch(Duration.ofSeconds(1));
+  }
+
+  /**
+   * Starts six servers and makes them a cluster, for tests in which no node may be replaced by
+   * mistake as well.
+   *
+   * @param nodeTimeout for how long a node may be silent
+   * @return the cluster, all of whose slots are served
+   * @throws ServerUnavailableException if there is no server to start
+   */
+  public static RedisCluster launch(Duration nodeTimeout) {
     RedisCluster cluster = new RedisCluster(new ArrayList<>());
     try {
       for (int i = 0; i < NODES; i++) {
@@ -44,7 +57,7 @@ public final class RedisCluster implements AutoCloseable {
                 .withoutPersistence()
                 .line("cluster-enabled yes")
                 .line("cluster-config-file nodes.conf")
-                .line("cluster-node-timeout 1000")
+                .line("cluster-node-timeout " + nodeTimeout.toMillis())
                 .line("cluster-port " + FreePorts.next())
                 .line("repl-diskless-sync-delay 0")
                 .launch());

@@ -8,9 +8,9 @@ import java.util.stream.Collectors;
 
 /**
  * A master, a replica and three Sentinels that watch them, on loopback. A master that does not
- * answer for a second is replaced.
+ * answer for a while is replaced.
  *
- * <p><b>Threads.</b> Safe for concurrent use after {@link #launch}.
+ * <p><b>Threads.</b> Safe for concurrent use after {@link #launch()}.
  */
 public final class RedisSentinels implements AutoCloseable {
 
@@ -26,12 +26,24 @@ public final class RedisSentinels implements AutoCloseable {
   private RedisSentinels() {}
 
   /**
-   * Starts all of them.
+   * Starts all of them; a master that does not answer for a second is replaced.
    *
    * @return with a replica in step, and Sentinels that know each other
    * @throws ServerUnavailableException if there is no server to start
    */
   public static RedisSentinels launch() {
+    return launch(Duration.ofSeconds(1));
+  }
+
+  /**
+   * Starts all of them, for tests in which no master may be replaced by mistake as well.
+   *
+   * @param downAfter for how long a master may be silent
+   * @return with a replica in step, and Sentinels that know each other
+   * @throws ServerUnavailableException if there is no server to start
+   */
+  public static RedisSentinels launch(Duration downAfter) {
+    int millis = Math.toIntExact(downAfter.toMillis());
     RedisSentinels all = new RedisSentinels();
     try {
       // not in a container: it would know its replica by the address of a bridge
@@ -41,7 +53,7 @@ public final class RedisSentinels implements AutoCloseable {
       all.servers.add(RedisServer.options().replicaOf(master).launch());
       for (int i = 0; i < SENTINELS; i++) {
         all.sentinels.add(
-            RedisServer.options().sentinelOf(NAME, master, SENTINELS / 2 + 1, 1000).launch());
+            RedisServer.options().sentinelOf(NAME, master, SENTINELS / 2 + 1, millis).launch());
       }
       all.awaitHealthy();
       return all;

@@ -127,12 +127,18 @@ public final class ZooKeeperEnsemble implements AutoCloseable {
     return members.stream().filter(member -> member.mode().equals(mode)).findFirst();
   }
 
-  /** Waits until all members serve. */
+  /**
+   * Waits until all members serve, under one leader: who wakes may take itself for the leader
+   * still, until it hears of the next one.
+   */
   public void awaitAll() {
     Await.until(
         "all members to serve",
         LIMIT,
-        () -> members.stream().noneMatch(member -> member.mode().equals("none")));
+        () -> {
+          List<String> modes = members.stream().map(ZooKeeperServer::mode).toList();
+          return !modes.contains("none") && modes.stream().filter("leader"::equals).count() == 1;
+        });
   }
 
   /**
