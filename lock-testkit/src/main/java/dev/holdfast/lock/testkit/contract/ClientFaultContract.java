@@ -51,12 +51,11 @@ public abstract class ClientFaultContract extends FaultContract {
   @Test
   public void processesFrozen_forAMoment_holdOn() throws Exception {
     String fault = "client frozen for a moment, then killed";
-    Duration lease = control().lease();
     try (WorkerTrial trial = WorkerTrial.held(fault, this, workers())) {
       trial.processes().forEach(WorkerProcess::stop);
-      pass(control().trust().minus(margin(lease)).dividedBy(5));
+      pass(trial.moment());
       trial.processes().forEach(WorkerProcess::cont);
-      pass(lease);
+      pass(trial.lease());
       trial.allKept();
       trial.killAndCompare();
     }
@@ -76,7 +75,7 @@ public abstract class ClientFaultContract extends FaultContract {
             LONG,
             () -> Math.abs(trial.clockOffset(process).toMinutes()) > 50);
       }
-      pass(control().lease().multipliedBy(2));
+      pass(trial.lease());
       trial.allKept();
       trial.freezeAndCompare();
     } finally {

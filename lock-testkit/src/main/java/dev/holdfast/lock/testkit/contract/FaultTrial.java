@@ -304,7 +304,8 @@ final class FaultTrial implements AutoCloseable {
 
   /**
    * Whether all is renewed again. Not, if the store was away for longer than the locks could wait:
-   * how long a server takes to come back is not for a lock to promise.
+   * how long a server takes to come back is not for a lock to promise. A lock that is lost counts
+   * from that instant, though its listener may be told a moment later.
    */
   boolean awaitRenewals() {
     Duration half = trust().minus(FaultContract.margin(lease)).dividedBy(2);
@@ -314,7 +315,7 @@ final class FaultTrial implements AutoCloseable {
         () ->
             held.values().stream()
                 .allMatch(handle -> !handle.isHeld() || handle.remaining().compareTo(half) > 0));
-    return lost().isEmpty();
+    return held.values().stream().allMatch(LockHandle::isHeld) && lost().isEmpty();
   }
 
   private void awaitGrantsOr(Runnable end) {

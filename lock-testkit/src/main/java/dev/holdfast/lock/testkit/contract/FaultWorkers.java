@@ -47,7 +47,9 @@ final class FaultWorkers implements AutoCloseable {
         WorkerProcess.builder(FaultWorker.class.getName())
             .name("holder-" + number)
             .arguments(
-                control.uri(control.address()), control.lease().toString(), String.valueOf(number));
+                control.uri(control.address()),
+                WorkerTrial.lease(control).toString(),
+                String.valueOf(number));
     clocks.get(number).ifPresent(own -> own.environment().forEach(builder::environment));
     return builder.start();
   }

@@ -104,12 +104,17 @@ public interface LeadershipContract extends ContractTest {
         });
     first.stepDown();
     assertThat(get(secondLedMeanwhile)).as("led or held while the first was deposed").isFalse();
-    second.await();
+    // Without an order at the store the first one is only late, and wins if the second is later.
+    int more = capabilities().queue() ? 0 : 2;
+    for (; more > 0 && second.await(lease()).isEmpty(); more--) {
+      first.stepDown();
+    }
+    assertThat(second.await(lease().plusSeconds(5))).as("E1: the next one leads").isPresent();
     secondTerms.awaitElected(1, lease());
     assertThat(first.hasLeadership()).isFalse();
     firstTerms.whenDeposed(() -> {});
     secondTerms.closeLatch();
-    assertThat(first.await(lease())).isPresent();
+    assertThat(first.await(lease().plusSeconds(5))).isPresent();
     firstTerms.awaitElected(2, grace());
     firstTerms.closeLatch();
     firstTerms.checkEnded();

@@ -100,9 +100,10 @@ public abstract class MarginContract extends Contract {
     }
     ContractTest.pass(lease().dividedBy(4));
     first.forEach(victim -> victim.handle().close());
+    Duration limit = lease().multipliedBy(3).plus(grace());
     List<Victim> victims = new ArrayList<>();
     for (int i = 0; i < first.size(); i++) {
-      LockHandle handle = waiters.get(i).get(lease().toMillis(), TimeUnit.MILLISECONDS);
+      LockHandle handle = waiters.get(i).get(limit.toMillis(), TimeUnit.MILLISECONDS);
       victims.add(new Victim(clients.get(i / LOCKS_EACH), handle, Loss.of(handle)));
     }
     measure("cut off after a hand-over", victims, TestClient::silence);

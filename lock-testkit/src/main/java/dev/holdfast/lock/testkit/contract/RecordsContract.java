@@ -9,6 +9,7 @@ import dev.holdfast.lock.LockRefusedException;
 import dev.holdfast.lock.spi.Claim;
 import dev.holdfast.lock.spi.LockRecords;
 import dev.holdfast.lock.testkit.Await;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -79,7 +80,8 @@ public interface RecordsContract extends ContractTest {
     CompletableFuture<LockHandle> waits = b.lock(name()).acquireAsync();
     now(records.setEnabled(name(), false));
     assertThat(now(a.backend().inspect(name())).enabled()).isFalse();
-    assertThatThrownBy(() -> waits.get(lease().toMillis(), TimeUnit.MILLISECONDS))
+    Duration limit = lease().plus(grace());
+    assertThatThrownBy(() -> waits.get(limit.toMillis(), TimeUnit.MILLISECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(LockRefusedException.class);
     ContractTest.pass(renewalPeriod().plusMillis(100));

@@ -56,7 +56,7 @@ public interface ScaleContract extends ContractTest {
     List<TestClient> clients = new ArrayList<>();
     List<CompletableFuture<LockHandle>> waiters = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      TestClient client = client(options().pollInterval(Duration.ofSeconds(10)));
+      TestClient client = patientClient();
       clients.add(client);
       waiters.add(client.lock(name()).acquireAsync());
       awaitPlace(a, client, name(), i);
@@ -88,6 +88,11 @@ public interface ScaleContract extends ContractTest {
 
   private static int waiting(TestClient client, String name) throws Exception {
     return ContractTest.get(client.backend().inspect(name).toCompletableFuture()).waiting().size();
+  }
+
+  /** Renews and asks again so seldom that what is counted is what a release causes. */
+  private TestClient patientClient() {
+    return client(options().lease(lease().multipliedBy(5)).pollInterval(Duration.ofSeconds(10)));
   }
 
   private static long wakeUps(List<TestClient> clients) {
@@ -148,11 +153,11 @@ public interface ScaleContract extends ContractTest {
 
   /** The operations per hand-over when {@code waiters} clients wait, renewals included. */
   private double handOver(String suffix, int waiters) throws Exception {
-    TestClient holder = client();
+    TestClient holder = patientClient();
     LockHandle held = holder.hold(name(suffix));
     List<CompletableFuture<LockHandle>> waiting = new ArrayList<>();
     for (int i = 0; i < waiters; i++) {
-      TestClient client = client(options().pollInterval(Duration.ofSeconds(10)));
+      TestClient client = patientClient();
       waiting.add(client.lock(name(suffix)).acquireAsync());
       awaitPlace(holder, client, name(suffix), i);
     }

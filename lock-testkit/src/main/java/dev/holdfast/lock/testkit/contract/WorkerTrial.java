@@ -41,7 +41,7 @@ final class WorkerTrial implements AutoCloseable {
   private WorkerTrial(String fault, FaultContract contract, FaultWorkers workers) {
     this.fault = fault;
     this.contract = contract;
-    this.lease = contract.control().lease();
+    this.lease = lease(contract.control());
     this.processes = workers.alive();
     LockObserver observer =
         new LockObserver() {
@@ -56,6 +56,14 @@ final class WorkerTrial implements AutoCloseable {
             .control()
             .connectWaiter(
                 FaultContract.options(lease).description("waiter").observer(observer).build());
+  }
+
+  /**
+   * Twice that of the other tests, as in {@link FaultTrial#toKeep}: what must cost nothing needs
+   * room for a store that is slow for a moment, and the processes serve several trials.
+   */
+  static Duration lease(ServerControl control) {
+    return control.lease().multipliedBy(2);
   }
 
   /** All locks are held and awaited. */
@@ -88,6 +96,16 @@ final class WorkerTrial implements AutoCloseable {
 
   List<WorkerProcess> processes() {
     return processes;
+  }
+
+  Duration lease() {
+    return lease;
+  }
+
+  /** A pause that must cost nothing. */
+  Duration moment() {
+    Duration trust = contract.control().trust().multipliedBy(2);
+    return trust.minus(FaultContract.margin(lease)).dividedBy(5);
   }
 
   /** What the workers said of losses so far. */

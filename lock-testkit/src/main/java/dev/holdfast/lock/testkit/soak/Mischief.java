@@ -80,7 +80,9 @@ final class Mischief implements AutoCloseable {
                 task.run();
               } catch (RuntimeException | AssertionError e) {
                 pending.decrementAndGet();
-                failures.accept("the soak could not go on with its faults: " + e);
+                if (!executor.isShutdown()) { // else the end of the soak has interrupted it
+                  failures.accept("the soak could not go on with its faults: " + e);
+                }
               }
             },
             delay.toNanos(),
