@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 final class EnsembleMemberControl implements ServerControl {
 
   private final ZooKeeperEnsemble ensemble =
-      Servers.options().set("tickTime", "1000").set("syncLimit", "8").launchEnsemble(3);
+      ZooKeeperServer.options().set("tickTime", "1000").set("syncLimit", "8").launchEnsemble(3);
   private final ZooKeeperServer member = ensemble.follower();
 
   @Override

@@ -19,7 +19,7 @@ final class ZooKeeperControl extends OneServer {
 
   static ServerControl alone() {
     Optional<WallClock> clock = WallClock.create();
-    ZooKeeperServerOptions options = Servers.options();
+    ZooKeeperServerOptions options = ZooKeeperServer.options();
     clock.ifPresent(own -> own.environment().forEach(options::environment));
     return new ZooKeeperControl(options.launchOwn(), clock);
   }
