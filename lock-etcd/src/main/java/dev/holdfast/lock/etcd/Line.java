@@ -216,26 +216,12 @@ final class Line {
     return true;
   }
 
+  /** Once it is over, nobody is given another future than the one that is completed here. */
   private void say(ClaimOutcome outcome) {
-    CompletableFuture<ClaimOutcome> listener;
-    Post left;
-    guard.lock();
-    try {
-      if (over) {
-        return;
-      }
-      over = true; // from here on nobody is given another future
-      listener = next;
-      left = post;
-      post = null;
-    } finally {
-      guard.unlock();
+    if (moveTo(null, true)) {
+      place.forget(this); // a held lock keeps no line
+      next().complete(outcome);
     }
-    if (left != null) {
-      left.close();
-    }
-    place.forget(this); // a held lock keeps no line
-    listener.complete(outcome);
   }
 
   /**

@@ -10,6 +10,11 @@ record Deadline(Ticker ticker, long end) {
     return new Deadline(ticker, ticker.read() + limit.toNanos());
   }
 
+  /** The one that ends first. */
+  static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
   /** What remains; zero or negative when it has passed. */
   long nanos() {
     return end - ticker.read();

@@ -153,7 +153,7 @@ final class JdbcBackend implements LockBackend {
         return refusal(locks, connection, seen.get(), claim);
       }
     }
-    Duration lockWait = shorter(deadline.lockWait(), CLAIM_WAIT);
+    Duration lockWait = Deadline.shorter(deadline.lockWait(), CLAIM_WAIT);
     OptionalLong token = locks.take(connection, claim, lockWait);
     if (token.isPresent()) {
       Wait.over(claim);
@@ -167,10 +167,6 @@ final class JdbcBackend implements LockBackend {
     return row.isOf(claim)
         ? new Granted(row.token(), claim.lease(), asOf)
         : refusal(locks, connection, row, claim);
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 
   private ClaimOutcome refusal(LockTable locks, Connection connection, Row row, Claim claim)

@@ -69,16 +69,12 @@ final class Renewals {
     List<Claim> all = List.copyOf(claims);
     Duration shortest = all.stream().map(Claim::lease).min(Duration::compareTo).orElseThrow();
     Deadline deadline = Deadline.in(context.ticker(), limit(shortest));
-    reserved.releaseUnlessUsedWithin(shorter(shortest, LONGEST_KEPT));
+    reserved.releaseUnlessUsedWithin(Deadline.shorter(shortest, LONGEST_KEPT));
     round(all, deadline).ifPresent(round -> answer(all, round, deadline));
   }
 
   private Duration limit(Duration shortest) {
-    return shorter(shortest.dividedBy(2), context.options().operationTimeout());
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
+    return Deadline.shorter(shortest.dividedBy(2), context.options().operationTimeout());
   }
 
   private Optional<Round> round(List<Claim> claims, Deadline deadline) {
@@ -131,7 +127,7 @@ final class Renewals {
 
   /** An operator may have shortened the lease in the row: that is what counts there. */
   private void renewed(Claim claim, Duration stored, long asOf) {
-    context.holds().renewed(claim, shorter(stored, claim.lease()), asOf);
+    context.holds().renewed(claim, Deadline.shorter(stored, claim.lease()), asOf);
   }
 
   /** Behind the one who keeps the row locked; silence if that takes too long. */

@@ -175,7 +175,7 @@ final class WakeUps {
   }
 
   private static Waiting woken(Waiter waiter, Row row) {
-    return new Waiting(waiter.woken, shorter(row.remaining(), LOOK_AGAIN), row.asHolder());
+    return new Waiting(waiter.woken, Deadline.shorter(row.remaining(), LOOK_AGAIN), row.asHolder());
   }
 
   /** Nobody will be called, but the row is kept until this client asks again. */
@@ -187,11 +187,7 @@ final class WakeUps {
     if (!entered) {
       return null;
     }
-    return Waiting.poll(shorter(row.remaining(), LONGEST_GAP), row.asHolder());
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
+    return Waiting.poll(Deadline.shorter(row.remaining(), LONGEST_GAP), row.asHolder());
   }
 
   private void start() {
