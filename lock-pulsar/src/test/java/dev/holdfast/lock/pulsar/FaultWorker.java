@@ -65,7 +65,10 @@ final class FaultWorker {
   }
 
   private void taken(String lock, LockHandle handle) {
-    history.acquired(name, lock, handle.fencingToken());
+    if (!history.acquired(name, handle)) { // frozen right after the grant, for a lease
+      handle.close();
+      return;
+    }
     handles.put(lock, handle);
     handle.onLost(loss -> lost(lock, handle, loss));
     io.say("holds " + lock + " " + handle.fencingToken());

@@ -1,5 +1,6 @@
 package dev.holdfast.lock.testkit.history;
 
+import dev.holdfast.lock.LockHandle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -89,6 +90,25 @@ public final class History implements AutoCloseable {
    */
   public void acquired(String client, String name, long token) {
     note(EventKind.ACQUIRED, client, name, token, "");
+  }
+
+  /**
+   * Notes a grant that is certain although this process may be frozen between any two instructions:
+   * {@code isHeld()} is still true at a later instant than the one that is noted.
+   *
+   * @param client who in this process
+   * @param handle what {@code acquire} has returned
+   * @return false if it is not held any more; nothing is noted then
+   */
+  public boolean acquired(String client, LockHandle handle) {
+    long now = System.nanoTime();
+    if (!handle.isHeld()) {
+      return false;
+    }
+    String name = handle.lockName();
+    long token = handle.fencingToken();
+    add(new HistoryEvent(now, EventKind.ACQUIRED, process, client, name, token, ""));
+    return true;
   }
 
   /**

@@ -54,16 +54,8 @@ final class SoakTurns {
   /** Who writes about which lock. */
   record Journal(History history, String process, String client, String lock) {
 
-    void acquired(long nanos, long token) {
-      add(nanos, EventKind.ACQUIRED, token);
-    }
-
     void releasing(long nanos, long token) {
-      add(nanos, EventKind.RELEASING, token);
-    }
-
-    private void add(long nanos, EventKind kind, long token) {
-      history.add(new HistoryEvent(nanos, kind, process, client, lock, token, ""));
+      history.add(new HistoryEvent(nanos, EventKind.RELEASING, process, client, lock, token, ""));
     }
   }
 
@@ -125,13 +117,11 @@ final class SoakTurns {
 
   private void use(LockHandle held) throws IOException {
     long token = held.fencingToken();
-    long granted = System.nanoTime();
-    if (!held.isHeld()) { // frozen since the grant, perhaps
+    if (!journal.history().acquired(journal.client(), held)) { // frozen since the grant, perhaps
       journal.history().note(journal.client(), journal.lock(), "lost before it was used: " + token);
       held.close();
       return;
     }
-    journal.acquired(granted, token);
     held.onLost(
         loss -> {
           String told = loss.reason() + (held.isHeld() ? " held" : "");

@@ -3,6 +3,10 @@ package dev.holdfast.lock.testkit.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.holdfast.lock.LockClient;
+import dev.holdfast.lock.LockHandle;
+import dev.holdfast.lock.testkit.memory.MemoryLocks;
+import dev.holdfast.lock.testkit.memory.MemoryStore;
 import dev.holdfast.lock.testkit.process.WorkerIo;
 import dev.holdfast.lock.testkit.process.WorkerProcess;
 import java.io.IOException;
@@ -67,6 +71,25 @@ class HistoryTest {
     try (History history = History.inMemory("p")) {
       history.note("hello");
       assertThat(history.events()).singleElement().hasFieldOrPropertyWithValue("detail", "hello");
+    }
+  }
+
+  @Test
+  void acquired_notHeldAnyMore_isNotNoted() throws InterruptedException {
+    try (History history = History.inMemory("p");
+        LockClient client = LockClient.over(MemoryLocks.over(MemoryStore.create()))) {
+      LockHandle handle = client.lock("job").acquire();
+      assertThat(history.acquired("c", handle)).isTrue();
+      handle.close();
+      assertThat(history.acquired("c", handle)).isFalse();
+      assertThat(history.events())
+          .singleElement()
+          .satisfies(
+              event -> {
+                assertThat(event.kind()).isEqualTo(EventKind.ACQUIRED);
+                assertThat(event.lock()).isEqualTo("job");
+                assertThat(event.token()).isEqualTo(handle.fencingToken());
+              });
     }
   }
 
