@@ -77,7 +77,9 @@ final class Connection {
     lock.lock();
     try {
       Session known = session;
-      if (known != null && known.zk == handle) {
+      // One that is closed was replaced while we came here: going back to it would make another
+      // session of the present handle, to which nothing that stands in it would seem to belong.
+      if (known != null && (known.zk == handle || !handle.getState().isAlive())) {
         return known;
       }
       Session made = Session.of(handle, context.ticker(), acl);

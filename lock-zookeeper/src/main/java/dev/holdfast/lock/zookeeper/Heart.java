@@ -5,6 +5,7 @@ import dev.holdfast.lock.spi.BackendContext;
 import dev.holdfast.lock.spi.BackendFailure;
 import dev.holdfast.lock.spi.Claim;
 import dev.holdfast.lock.zookeeper.Place.Entered;
+import dev.holdfast.lock.zookeeper.Place.Entering;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -96,10 +97,11 @@ final class Heart {
     for (Claim claim : claims) {
       Place place = Place.find(claim);
       if (place != null && place.state() instanceof Entered entered) {
+        Member member = new Member(claim, place, entered, path(claim, entered));
         if (entered.session() == session) {
-          members.add(new Member(claim, place, entered, path(claim, entered)));
-        } else {
-          context.holds().gone(claim, LossReason.SESSION_LOST);
+          members.add(member);
+        } else if (!entered.session().isAlive()) { // else it is ours that was replaced just now
+          sessionLost(member);
         }
       }
     }
@@ -170,7 +172,7 @@ final class Heart {
 
   private void tell(Session session, List<Member> members, @Nullable Set<String> there, Code beat) {
     if (beat == Code.SESSIONEXPIRED) {
-      members.forEach(each -> context.holds().gone(each.claim, LossReason.SESSION_LOST));
+      members.forEach(this::sessionLost);
       return;
     }
     if (there == null) {
@@ -184,6 +186,24 @@ final class Heart {
         }
       } else if (each.place.leave(each.entered)) {
         context.holds().gone(each.claim, LossReason.REVOKED);
+      }
+    }
+  }
+
+  /**
+   * Tells of the end of the session in which the claim stood, unless it stands elsewhere by now: a
+   * handle answers its last requests up to a second after Curator has made the next one, and that
+   * may have granted the lock again. Nor can it do so while this is being told: the engine would
+   * take the end for that of the new grant, and leave its node, for all that goes with a session.
+   */
+  private void sessionLost(Member member) {
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    if (member.place.move(member.entered, new Entering(told))) {
+      try {
+        context.holds().gone(member.claim, LossReason.SESSION_LOST);
+      } finally {
+        member.place.state(member.entered); // who asks again, or gives up, takes its node away
+        told.complete(null);
       }
     }
   }

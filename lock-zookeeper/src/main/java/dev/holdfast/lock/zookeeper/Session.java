@@ -85,6 +85,11 @@ final class Session implements Watcher {
     return over;
   }
 
+  /** False once its handle is closed, which Curator does before it makes the next one. */
+  boolean isAlive() {
+    return !over && zk.getState().isAlive();
+  }
+
   /** Nanoseconds, as negotiated with the server once there was a connection. */
   long timeout() {
     return zk.getSessionTimeout() * 1_000_000L;

@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * Twenty locks in the hands of five clients, which reach the store by a way that something happens
@@ -45,6 +46,7 @@ final class FaultTrial implements AutoCloseable {
   private final Map<String, Loss> losses = new ConcurrentHashMap<>();
   private final Map<String, Long> grants = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<LockHandle>> waits = new ConcurrentHashMap<>();
+  private final Map<String, Loss> nextLosses = new ConcurrentHashMap<>();
   private final List<String> wrong = new CopyOnWriteArrayList<>();
 
   private FaultTrial(String fault, FaultContract contract, Duration lease, boolean moves) {
@@ -145,7 +147,11 @@ final class FaultTrial implements AutoCloseable {
   }
 
   private void awaitAll() {
-    held.keySet().forEach(name -> waits.put(name, waiter.lock(name).acquireAsync()));
+    for (String name : held.keySet()) {
+      CompletableFuture<LockHandle> wait = waiter.lock(name).acquireAsync();
+      var unused = wait.thenAccept(handle -> nextLosses.put(name, Loss.of(handle)));
+      waits.put(name, wait);
+    }
   }
 
   /** Every holder asks for its locks while {@code path} loses the answers; then nothing is lost. */
@@ -345,14 +351,35 @@ final class FaultTrial implements AutoCloseable {
   void grantsLast() {
     for (Map.Entry<String, CompletableFuture<LockHandle>> wait : waits.entrySet()) {
       LockHandle handle = wait.getValue().join();
-      assertThat(handle.isHeld()).as("R1: %s is still held (%s)", wait.getKey(), fault).isTrue();
+      String name = wait.getKey();
+      assertThat(handle.isHeld())
+          .as(() -> "R1: %s is still held (%s)%s".formatted(name, fault, nextLoss(name)))
+          .isTrue();
     }
     ContractTest.pass(lease);
     waits.forEach(
         (name, wait) ->
             assertThat(wait.join().isHeld())
-                .as("R1: %s is still held a lease later (%s)", name, fault)
+                .as(
+                    () ->
+                        "R1: %s is still held a lease later (%s)%s"
+                            .formatted(name, fault, nextLoss(name)))
                 .isTrue());
+  }
+
+  /** Why the next one lost its lock, and how long after its grant. */
+  private String nextLoss(String name) {
+    Loss loss = nextLosses.get(name);
+    Long granted = grants.get(name);
+    if (loss == null || granted == null) {
+      return "";
+    }
+    return loss.notices().stream()
+        .map(
+            notice ->
+                "; told %s %d ms after its grant"
+                    .formatted(notice.loss().reason(), (notice.at() - granted) / 1_000_000))
+        .collect(Collectors.joining());
   }
 
   /**
