@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * that has applied the revision that the watch told of needs nobody's word: order of creation never
  * changes, so who was the first at that revision, or any later one, is so until its key goes. How
  * long that cannot happen by itself is what the lease's last renewal says, and not this read. A
- * server that has not come so far is passed over: the question is put to the majority then.
+ * server that has not come so far is passed over: the question is put to the majority then. That
+ * may be the very server that told of it: it tells watches a moment before it shows it to readers.
  *
  * <p>Guarded by {@code guard}, under which nothing is called: everything that is not final.
  */

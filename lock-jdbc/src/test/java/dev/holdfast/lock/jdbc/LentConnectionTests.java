@@ -27,23 +27,27 @@ abstract class LentConnectionTests extends DatabaseTests {
         assertThat(b.claim(TestClaim.of("n"))).isInstanceOf(Waiting.class);
         node.renew(claim);
         node.release(claim);
+        // Whether there is a second one was asked by a worker, who may get the only one late.
+        Await.until("all given back", LONG, () -> lent.open.get() == 0);
         assertThat(one.getAutoCommit()).isFalse();
         assertThat(one.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_SERIALIZABLE);
         assertThat(one.getNetworkTimeout()).isZero();
-        assertThat(lent.open).as("connections not given back").hasValue(0);
       }
       assertThat(one.isClosed()).isFalse();
     }
   }
 
-  /** H-66: the work under the lock borrows from the same pool of one. */
+  /**
+   * H-66: the work under the lock borrows from the same pool of one. What renewals keep goes back
+   * after a lease, or a minute: later than the pool's patience ends.
+   */
   @Test
   void poolOfOne_isLeftToTheWork() throws Exception {
     a.grant(TestClaim.of("makes the table"));
     try (Connection one = database.connect()) {
       OneConnection lent = new OneConnection(one);
       try (Node node = new Node(JdbcLocks.over(lent, database.options()))) {
-        Claim claim = TestClaim.of("n", Duration.ofSeconds(4));
+        Claim claim = TestClaim.of("n", Duration.ofMinutes(2));
         node.grant(claim);
         for (int i = 0; i < 3; i++) {
           node.renew(claim);

@@ -24,7 +24,7 @@ class ReservedConnectionTest {
   /** Connections that count, and one of which can be told to hang in its next statement. */
   private static final class Hanging extends DirectDataSource {
 
-    final AtomicInteger opened = new AtomicInteger();
+    final AtomicInteger asked = new AtomicInteger();
     final AtomicInteger open = new AtomicInteger();
     final CountDownLatch hang = new CountDownLatch(1);
     volatile Object hanging;
@@ -35,10 +35,15 @@ class ReservedConnectionTest {
       super(url);
     }
 
+    /** A worker who asked whether there is one more may still have it to give back. */
+    void awaitAllBack() {
+      Await.until("all given back", Duration.ofSeconds(10), () -> open.get() == 0);
+    }
+
     @Override
     public Connection getConnection() throws SQLException {
+      asked.incrementAndGet();
       Connection real = super.getConnection();
-      opened.incrementAndGet();
       open.incrementAndGet();
       Object connection =
           Proxy.newProxyInstance(
@@ -77,14 +82,14 @@ class ReservedConnectionTest {
         node.grant(claim);
         assertThat(lent.open).hasValue(0);
         keeps(node, claim, lent);
-        int before = lent.opened.get();
+        int before = lent.asked.get();
         node.renew(claim);
         node.renew(claim);
-        assertThat(lent.opened).hasValue(before);
-        Await.until("given back", Duration.ofSeconds(10), () -> lent.open.get() == 0);
+        assertThat(lent.asked).hasValue(before);
+        lent.awaitAllBack();
         keeps(node, claim, lent);
       }
-      assertThat(lent.open).hasValue(0);
+      lent.awaitAllBack();
     }
   }
 
@@ -97,9 +102,9 @@ class ReservedConnectionTest {
         "one kept",
         Duration.ofSeconds(10),
         () -> {
-          int opened = lent.opened.get();
+          int asked = lent.asked.get();
           node.renew(claim);
-          return lent.opened.get() == opened && lent.open.get() == 1;
+          return lent.asked.get() == asked && lent.open.get() == 1;
         });
   }
 
@@ -124,7 +129,7 @@ class ReservedConnectionTest {
         lent.hang.countDown();
         stuck.get();
       }
-      assertThat(lent.open).hasValue(0);
+      lent.awaitAllBack();
     } finally {
       executor.shutdownNow();
     }
