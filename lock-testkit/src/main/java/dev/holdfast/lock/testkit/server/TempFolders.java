@@ -16,16 +16,24 @@ final class TempFolders {
   private TempFolders() {}
 
   /**
-   * A folder that a server can reach that runs as another user: {@code java.io.tmpdir}, unless that
-   * lies below a private folder (such as /root) and /tmp does not.
+   * A folder that a server can reach that runs as another user: in the one that was asked for, or
+   * else {@code java.io.tmpdir}, unless that lies below a private folder (such as /root) and /tmp
+   * does not.
    */
   static Path create(String prefix) throws IOException {
-    Path base = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+    Path base = base().toAbsolutePath();
     Path common = Path.of("/tmp");
     if (Unprivileged.isRoot() && !isOpen(base) && isOpen(common)) {
       base = common;
     }
     return Files.createTempDirectory(base, prefix);
+  }
+
+  private static Path base() {
+    String wanted =
+        System.getProperty(TestServer.FOLDER_PROPERTY, System.getenv(TestServer.FOLDER_VARIABLE));
+    boolean none = wanted == null || wanted.isBlank();
+    return Path.of(none ? System.getProperty("java.io.tmpdir") : wanted);
   }
 
   private static boolean isOpen(Path folder) throws IOException {

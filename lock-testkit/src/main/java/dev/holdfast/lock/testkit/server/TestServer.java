@@ -12,9 +12,20 @@ import java.util.List;
  * none of its processes is left. {@link #close} leaves no process, folder or shared memory behind,
  * and so does the exit of this JVM.
  *
+ * <p>Its folder lies in the one that the environment variable {@value #FOLDER_VARIABLE} (or the
+ * system property {@value #FOLDER_PROPERTY}) names, else in {@code java.io.tmpdir}. One in memory
+ * outlives a killed process as a disk does, and spares a test the moments in which a busy disk lets
+ * a server wait for longer than a lease.
+ *
  * <p><b>Threads.</b> Safe for concurrent use; calls that change the state run one after another.
  */
 public interface TestServer extends AutoCloseable {
+
+  /** The system property that names the folder for the servers' folders. */
+  String FOLDER_PROPERTY = "holdfast.test.folder";
+
+  /** The environment variable that names it where the property is not set. */
+  String FOLDER_VARIABLE = "HOLDFAST_TEST_FOLDER";
 
   /**
    * Where the server listens.

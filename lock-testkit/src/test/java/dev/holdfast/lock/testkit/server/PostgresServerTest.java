@@ -218,13 +218,27 @@ class PostgresServerTest {
         PostgresServer.options()
             .from(ServerSource.PATH, ServerSource.MAVEN)
             .set("max_connections", "many");
-    String usual = System.setProperty("java.io.tmpdir", temp.toString());
+    System.setProperty(TestServer.FOLDER_PROPERTY, temp.toString());
     try {
       assertThatThrownBy(() -> launch(options))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("many");
     } finally {
-      System.setProperty("java.io.tmpdir", usual);
+      System.clearProperty(TestServer.FOLDER_PROPERTY);
+    }
+    assertThat(temp).isEmptyDirectory();
+  }
+
+  @Test
+  void launch_folder_isWhereItWasAskedFor(@TempDir Path temp) throws IOException, SQLException {
+    Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwxr-xr-x"));
+    System.setProperty(TestServer.FOLDER_PROPERTY, temp.toString());
+    try (PostgresServer server =
+        launch(PostgresServer.options().from(ServerSource.PATH, ServerSource.MAVEN))) {
+      assertThat(Path.of(Sql.ask(server::connect, "show data_directory")))
+          .startsWith(temp.toRealPath());
+    } finally {
+      System.clearProperty(TestServer.FOLDER_PROPERTY);
     }
     assertThat(temp).isEmptyDirectory();
   }
