@@ -271,8 +271,6 @@ final class Engine implements BackendContext, HoldSink {
     LockLoss loss = lost.loss();
     boolean renewing =
         loss.reason() == LossReason.CLIENT_CLOSED || loss.reason() == LossReason.STEPPED_DOWN;
-    boolean atStore =
-        loss.reason() != LossReason.REVOKED && loss.reason() != LossReason.SESSION_LOST;
     if (!renewing) {
       renewals.remove(hold.claim);
     }
@@ -288,7 +286,7 @@ final class Engine implements BackendContext, HoldSink {
           long wait = limit > 0 ? limit : hold.lock().timing.lease().toNanos();
           Stages.whenDone(
               within(lost.told(), wait)
-                  .thenComposeAsync(told -> takeBack(hold, atStore), aftermath),
+                  .thenComposeAsync(told -> takeBack(hold, lost.atStore()), aftermath),
               (done, failure) -> {
                 if (renewing) {
                   passOn(hold.claim.name(), true);

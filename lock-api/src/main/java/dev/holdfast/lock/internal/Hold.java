@@ -38,7 +38,13 @@ sealed class Hold extends WeakReference<Handle> implements EngineClaim.Owner per
    * @param over completes when the store has been told as well
    */
   record Lost(LockLoss loss, CompletableFuture<Void> told, CompletableFuture<Void> over)
-      implements State {}
+      implements State {
+
+    /** False if the store has ended it: there is nothing to be taken back. */
+    boolean atStore() {
+      return loss.reason() != LossReason.REVOKED && loss.reason() != LossReason.SESSION_LOST;
+    }
+  }
 
   /** Given up, and what became of it. */
   record Released(CompletableFuture<ReleaseResult> result) implements State {}
@@ -279,7 +285,8 @@ sealed class Hold extends WeakReference<Handle> implements EngineClaim.Owner per
   /** True if it has ended and nothing of it is to be kept, or taken back, at the store. */
   boolean isOver() {
     State now = state;
-    return now instanceof Released || (now instanceof Lost lost && lost.over.isDone());
+    return now instanceof Released
+        || (now instanceof Lost lost && (lost.over.isDone() || !lost.atStore()));
   }
 
   void onLost(LossListener listener) {

@@ -203,6 +203,26 @@ class AcquireTest {
     assertNothingLeft();
   }
 
+  /** W1, E2: nor while the listeners are told that the store has ended it. */
+  @Test
+  void granted_againAfterItWasRevoked_isGivenBack() {
+    QueuedExecutor callbacks = new QueuedExecutor();
+    world = World.builder(STORE).callbacks(callbacks).build();
+    world.backend.onClaim = world.backend::leaveOpen;
+    CompletableFuture<LockHandle> future = world.lock("a").acquireAsync();
+    world.advance(TIMEOUT.multipliedBy(2));
+    var open = world.backend.openClaims;
+    open.get(1).answer().complete(granted(1, world.time.now()));
+    callbacks.runAll();
+    Handle held = World.now(future);
+    held.onLost(loss -> {});
+    world.engine.gone(world.claimOf(held), LossReason.REVOKED);
+    open.get(0).answer().complete(granted(1, world.time.now()));
+    callbacks.runAll();
+    assertThat(world.backend.released).containsExactly(world.claimOf(held));
+    assertNothingLeft();
+  }
+
   /** L3: the same answer twice does no harm to the lock that is held. */
   @Test
   void granted_twice_keepsTheLock() {

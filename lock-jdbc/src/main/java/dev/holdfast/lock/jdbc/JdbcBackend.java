@@ -200,6 +200,10 @@ final class JdbcBackend implements LockBackend {
    */
   @Override
   public CompletionStage<ReleaseOutcome> release(Claim claim) {
+    return release(claim, true);
+  }
+
+  private CompletionStage<ReleaseOutcome> release(Claim claim, boolean firstTry) {
     Deadline deadline = Deadline.in(context.ticker(), context.options().operationTimeout());
     int[] tries = new int[1];
     CompletionStage<ReleaseOutcome> answer =
@@ -209,7 +213,7 @@ final class JdbcBackend implements LockBackend {
                     pool,
                     deadline,
                     (locks, connection, asOf) -> {
-                      boolean first = tries[0]++ == 0;
+                      boolean first = tries[0]++ == 0 && firstTry;
                       boolean freed = locks.release(connection, claim, deadline.lockWait());
                       return freed || !first ? ReleaseOutcome.RELEASED : ReleaseOutcome.NOT_HELD;
                     }));
@@ -219,17 +223,22 @@ final class JdbcBackend implements LockBackend {
 
   /**
    * One statement; if the row is not to be passed on, a release and a claim one after the other.
+   * After a try that was not answered, a row that is not the old claim's means that the try did it.
    */
   @Override
   public HandOver handOver(Claim from, Claim to) {
     Deadline deadline = Deadline.in(context.ticker(), to.patience());
+    int[] tries = new int[1];
     Optional<ClaimOutcome> passed;
     try {
       passed =
           calls.insist(
               pool,
               deadline,
-              (locks, connection, asOf) -> pass(locks, connection, from, to, deadline, asOf));
+              (locks, connection, asOf) -> {
+                tries[0]++;
+                return pass(locks, connection, from, to, deadline, asOf);
+              });
     } catch (BackendFailure e) {
       // Whether it was passed on is not known: both are to be asked about again.
       return new HandOver(CompletableFuture.failedFuture(e), CompletableFuture.failedFuture(e));
@@ -238,7 +247,7 @@ final class JdbcBackend implements LockBackend {
         ? new HandOver(
             CompletableFuture.completedFuture(ReleaseOutcome.RELEASED),
             CompletableFuture.completedFuture(passed.get()))
-        : new HandOver(release(from), claim(to));
+        : new HandOver(release(from, tries[0] == 1), claim(to));
   }
 
   private static Optional<ClaimOutcome> pass(

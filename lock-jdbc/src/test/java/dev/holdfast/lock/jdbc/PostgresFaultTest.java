@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.holdfast.lock.spi.Claim;
+import dev.holdfast.lock.spi.ClaimOutcome.Granted;
+import dev.holdfast.lock.spi.LockBackend.HandOver;
 import dev.holdfast.lock.spi.ReleaseOutcome;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.net.FaultProxy;
@@ -40,6 +42,20 @@ class PostgresFaultTest extends FaultTests {
       proxyResetsWhenDropped();
       assertThat(node.release(claim)).isEqualTo(ReleaseOutcome.RELEASED);
       assertThat(direct.query("SELECT count(claim_id) FROM TABLE_NAME")).containsExactly("0");
+    }
+  }
+
+  /** H-73: the same of a hand-over: that the row is the next one's already is no loss. */
+  @Test
+  void handOver_whoseAnswerIsLost_isRepeated() {
+    try (Node node = faulty.node()) {
+      Claim from = TestClaim.of("n");
+      node.grant(from);
+      proxy.dropReply(1);
+      proxyResetsWhenDropped();
+      HandOver answers = node.backend.handOver(from, TestClaim.of("n"));
+      assertThat(Node.get(answers.released())).isEqualTo(ReleaseOutcome.RELEASED);
+      assertThat(Node.get(answers.claimed())).isInstanceOf(Granted.class);
     }
   }
 

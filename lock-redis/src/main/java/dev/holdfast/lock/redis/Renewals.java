@@ -128,18 +128,21 @@ final class Renewals {
         waiting);
   }
 
+  /**
+   * Of a claim that waits only a grant is told as an answer about a lock. The rest may come after
+   * the claim has asked anew over the other connection and has been granted its lock: "nothing of
+   * it here" was said of the registration, and would be taken for the loss of that lock.
+   */
   private int watched(List<Claim> waiting, Reply reply) {
     List<?> answers = (List<?>) reply.value();
     for (int i = 0; i < waiting.size(); i++) {
       Claim claim = waiting.get(i);
       long answer = (Long) answers.get(i);
-      if (answer < 0) {
-        context.holds().gone(claim, LossReason.REVOKED);
-      } else {
+      if (answer > 0) {
         context.holds().renewed(claim, claim.lease(), reply.asOf());
-        if (answer > 0) {
-          waiters.granted(claim.id(), answer, reply.asOf());
-        }
+        waiters.granted(claim.id(), answer, reply.asOf());
+      } else if (answer < 0) {
+        Waiters.askAgain(claim);
       }
     }
     return waiting.size();

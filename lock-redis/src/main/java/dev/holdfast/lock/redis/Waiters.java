@@ -105,6 +105,14 @@ final class Waiters {
     }
   }
 
+  /** The server knows nothing of this claim, which asks again if it waits still. */
+  static void askAgain(Claim claim) {
+    Place place = of(claim);
+    if (place != null) {
+      place.askAgain();
+    }
+  }
+
   boolean isEmpty() {
     return places.isEmpty();
   }
