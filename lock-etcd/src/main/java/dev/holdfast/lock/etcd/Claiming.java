@@ -95,13 +95,17 @@ final class Claiming {
     return settled(answer, place, session)
         .thenCompose(
             done ->
-                done.isSucceeded()
-                    ? entered(claim, place, session, done)
-                    : found(claim, place, session, done))
+                place.hasLeft(session) && !place.isGranted()
+                    ? completedFuture(Waiting.askAgain()) // its key has gone with the lease
+                    : done.isSucceeded()
+                        ? entered(claim, place, session, done)
+                        : found(claim, place, session, done))
         .thenCompose(
             outcome ->
                 outcome instanceof ClaimOutcome.Granted
-                    ? renewal.thenApply(unused -> place.grant(session))
+                    ? renewal
+                        .thenCompose(unused -> place.told())
+                        .thenApply(unused -> place.grant(session))
                     : completedFuture(outcome));
   }
 
@@ -132,7 +136,7 @@ final class Claiming {
     return answer.whenComplete(
         (done, failure) -> {
           if (failure == null) {
-            place.answered(created(done));
+            place.answered(place.hasLeft(session) ? 0 : created(done));
           } else if (EtcdFailures.isLeaseGone(failure)) {
             session.died();
             place.answered(0);
@@ -155,8 +159,8 @@ final class Claiming {
   private CompletionStage<ClaimOutcome> entered(
       Claim claim, Place place, Session session, TxnResponse done) {
     if (place.isGranted()) { // by another question, whose answer was here before
-      if (created(done) != place.revision()) {
-        leaving.stray(claim, place, session); // and whose key was deleted in between
+      if (created(done) > place.revision()) {
+        leaving.stray(claim, place, session); // and whose key was deleted before this was put
       }
       return completedFuture(place.grant(session));
     }

@@ -266,9 +266,8 @@ final class KeepAlive {
 
   private void gone(Session session, List<Claim> claims) {
     for (Claim claim : claims) {
-      if (Place.of(claim).session() == session) {
-        context.holds().gone(claim, LossReason.SESSION_LOST);
-      }
+      Place.of(claim)
+          .tellEnd(session, 0, () -> context.holds().gone(claim, LossReason.SESSION_LOST));
     }
   }
 
@@ -287,7 +286,11 @@ final class KeepAlive {
                         continue;
                       }
                       if (!isThere(found.get(i), member)) {
-                        context.holds().gone(member.claim, reason);
+                        Place.of(member.claim)
+                            .tellEnd(
+                                session,
+                                member.revision,
+                                () -> context.holds().gone(member.claim, reason));
                       } else if (!session.isLeft() && leaseOf(found.get(i)) != session.id()) {
                         move(session, session, member); // somebody's put took it from the lease
                       }

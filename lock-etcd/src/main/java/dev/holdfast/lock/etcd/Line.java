@@ -221,7 +221,8 @@ final class Line {
   private void say(ClaimOutcome outcome) {
     if (moveTo(null, true)) {
       place.forget(this); // a held lock keeps no line
-      next().complete(outcome);
+      CompletableFuture<ClaimOutcome> told = next();
+      var unused = place.told().thenRun(() -> told.complete(outcome));
     }
   }
 

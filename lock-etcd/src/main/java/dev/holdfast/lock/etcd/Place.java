@@ -4,6 +4,7 @@ import dev.holdfast.lock.spi.Claim;
 import dev.holdfast.lock.spi.ClaimOutcome;
 import dev.holdfast.lock.spi.ClaimOutcome.Granted;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class Place {
   private volatile long revision;
   private volatile @Nullable Session session;
   private @Nullable Line line;
+  private @Nullable CompletableFuture<Void> told;
 
   /** That of the claim, from its first call on. */
   static Place of(Claim claim) {
@@ -71,16 +73,23 @@ final class Place {
 
   /**
    * A question goes out under this lease, or under the one that the claim was asked for before if
-   * that lives: two questions may be on their way, and must be about one key.
+   * that lives: two questions may be on their way, and must be about one key. What is granted stays
+   * where it is; else the key has gone with its lease, and no look at it counts any more.
    */
   synchronized Session enter(Session offered) {
     Session entered = session;
-    if (entered == null || entered.isDead()) {
+    if (entered == null || (entered.isDead() && !granted)) {
       entered = offered;
       session = entered;
+      revision = 0;
     }
     UNANSWERED.incrementAndGet(this);
     return entered;
+  }
+
+  /** Whether it was put under another lease since, as this one is dead. */
+  synchronized boolean hasLeft(Session before) {
+    return session != before && before.isDead();
   }
 
   /** Its key is under another lease now; false if it has been put anew meanwhile. */
@@ -122,8 +131,10 @@ final class Place {
    * another one, does not change what it holds.
    */
   synchronized Granted grant(Session under) {
+    Session its = session;
+    boolean before = granted;
     granted = true;
-    return under.granted(revision);
+    return (before && its != null ? its : under).granted(revision);
   }
 
   /** The same, if its key is still the one that was created at this revision. */
@@ -133,6 +144,35 @@ final class Place {
 
   boolean isGranted() {
     return granted;
+  }
+
+  /**
+   * Tells of the end of its key, if it is still this one. Whatever is granted meanwhile is another,
+   * and waits for {@link #told}: the engine would take this end for that of the new grant, and
+   * leave its key.
+   *
+   * @param created of the key; zero for whatever was under this lease, which is dead
+   */
+  void tellEnd(Session under, long created, Runnable telling) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    synchronized (this) {
+      if (session != under || (created != 0 && revision != created)) {
+        return;
+      }
+      CompletableFuture<Void> others = told;
+      told = others == null ? done : CompletableFuture.allOf(others, done);
+    }
+    try {
+      telling.run();
+    } finally {
+      done.complete(null);
+    }
+  }
+
+  /** Completes when nothing is being told of an earlier end. */
+  synchronized CompletableFuture<Void> told() {
+    CompletableFuture<Void> telling = told;
+    return telling == null ? CompletableFuture.completedFuture(null) : telling;
   }
 
   /** When its key was created; zero if that is not known. */

@@ -19,6 +19,15 @@ final class AnswerHook {
 
   private final AtomicReference<Runnable> hook = new AtomicReference<>();
 
+  private final AtomicReference<CompletableFuture<Void>> gate = new AtomicReference<>();
+
+  /** The answer to the next transaction that is sent comes when the returned one is completed. */
+  CompletableFuture<Void> holdNextAnswer() {
+    CompletableFuture<Void> arrives = new CompletableFuture<>();
+    gate.set(arrives);
+    return arrives;
+  }
+
   /** Run once, by whoever looks into the next answer that comes. */
   void onNextAnswer(Runnable what) {
     hook.set(what);
@@ -38,9 +47,14 @@ final class AnswerHook {
         (self, method, arguments) -> {
           Object result = invoke(method, txn, arguments);
           return result instanceof CompletableFuture<?> answer
-              ? answer.thenApply(response -> new Hooked((TxnResponse) response))
+              ? late(answer).thenApply(response -> new Hooked((TxnResponse) response))
               : self;
         });
+  }
+
+  private CompletableFuture<?> late(CompletableFuture<?> answer) {
+    CompletableFuture<Void> arrives = gate.getAndSet(null);
+    return arrives == null ? answer : arrives.thenCompose(unused -> answer);
   }
 
   /** Replaces what one method returns. */

@@ -10,9 +10,14 @@ import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.spi.TestClaim;
 import dev.holdfast.lock.testkit.spi.TestContext;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.options.GetOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Answers that come at the same time as something else that concerns their claim. */
@@ -95,6 +100,99 @@ class EtcdAnswerTest {
       }
       get(backend.close(Duration.ofSeconds(5)));
     }
+  }
+
+  /**
+   * X1: of two questions under two leases the first is answered last. What it tells of went with
+   * its lease; the key of the grant stays.
+   */
+  @Test
+  void answerUnderTheLeaseBefore_afterTheGrant_leavesItsKey() throws Exception {
+    try (Client real = Client.builder().endpoints(Servers.alone().endpoint()).build();
+        TestContext context = new TestContext(LockClientOptions.builder().build())) {
+      LockBackend backend = EtcdLocks.over(hook.wrap(real), options).open(context);
+      TestClaim claim = TestClaim.of("n");
+      CompletableFuture<Void> arrives = hook.holdNextAnswer();
+      CompletionStage<ClaimOutcome> first = backend.claim(claim);
+      revokeLeaseOf(real, key(real));
+      ClaimOutcome.Granted granted = (ClaimOutcome.Granted) get(backend.claim(claim));
+      arrives.complete(null);
+      assertThat(get(first)).isEqualTo(granted);
+      Trial.pass(Duration.ofMillis(200)); // for a delete, if there was one
+      assertThat(key(real).getCreateRevision()).isEqualTo(granted.fencingToken());
+      assertThat(get(backend.release(claim))).isEqualTo(ReleaseOutcome.RELEASED);
+      get(backend.close(Duration.ofSeconds(5)));
+    }
+  }
+
+  /** L1: the same before the second one is answered: nothing is granted by a key that is gone. */
+  @Test
+  void answerUnderTheLeaseBefore_beforeTheGrant_isNone() throws Exception {
+    try (Client real = Client.builder().endpoints(Servers.alone().endpoint()).build();
+        TestContext context = new TestContext(LockClientOptions.builder().build())) {
+      LockBackend backend = EtcdLocks.over(hook.wrap(real), options).open(context);
+      TestClaim claim = TestClaim.of("n");
+      CompletableFuture<Void> arrives = hook.holdNextAnswer();
+      CompletionStage<ClaimOutcome> first = backend.claim(claim);
+      revokeLeaseOf(real, key(real));
+      backend.renew(List.of(claim));
+      Await.until("its end", Duration.ofSeconds(10), () -> context.gone.containsKey(claim));
+      CompletableFuture<Void> alsoArrives = hook.holdNextAnswer();
+      CompletionStage<ClaimOutcome> second = backend.claim(claim);
+      long present = key(real).getCreateRevision();
+      arrives.complete(null);
+      assertThat(get(first)).isInstanceOf(ClaimOutcome.Waiting.class);
+      alsoArrives.complete(null);
+      assertThat(token(second)).isEqualTo(present);
+      assertThat(get(backend.release(claim))).isEqualTo(ReleaseOutcome.RELEASED);
+      get(backend.close(Duration.ofSeconds(5)));
+    }
+  }
+
+  /** L3, R1: granted anew while the end of its first key is being told, it is not told of that. */
+  @Test
+  void grant_whileTheEndOfTheKeyBeforeIsTold_comesAfterThat() throws Exception {
+    try (Client client = Client.builder().endpoints(Servers.alone().endpoint()).build();
+        TestContext context = new TestContext(LockClientOptions.builder().build())) {
+      AtomicReference<Runnable> whileTold = new AtomicReference<>(() -> {});
+      LockBackend backend =
+          EtcdLocks.over(client, options).open(Telling.in(context, () -> whileTold.get().run()));
+      TestClaim claim = claimed(backend, TestClaim.of("n"));
+      CompletableFuture<Boolean> overtakes = new CompletableFuture<>();
+      CompletableFuture<CompletionStage<ClaimOutcome>> again = new CompletableFuture<>();
+      whileTold.set(
+          () -> {
+            again.complete(backend.claim(claim));
+            Trial.pass(Duration.ofMillis(500)); // some hundred times what the answer takes
+            overtakes.complete(again.join().toCompletableFuture().isDone());
+          });
+      client.getKVClient().delete(key(client).getKey()).get(5, TimeUnit.SECONDS);
+      backend.renew(List.of(claim));
+      assertThat(get(overtakes)).isFalse();
+      assertThat(get(get(again))).isInstanceOf(ClaimOutcome.Granted.class);
+      assertThat(get(backend.release(claim))).isEqualTo(ReleaseOutcome.RELEASED);
+      get(backend.close(Duration.ofSeconds(5)));
+    }
+  }
+
+  /** The one key of the lock, when there is one. */
+  private KeyValue key(Client by) {
+    GetOption all = GetOption.builder().isPrefix(true).build();
+    return Await.value(
+        "a key",
+        Duration.ofSeconds(10),
+        () ->
+            by
+                .getKVClient()
+                .get(EtcdKeys.bytes(options.keyPrefix() + "/n/"), all)
+                .get(5, TimeUnit.SECONDS)
+                .getKvs()
+                .stream()
+                .findFirst());
+  }
+
+  private static void revokeLeaseOf(Client by, KeyValue key) throws Exception {
+    by.getLeaseClient().revoke(key.getLease()).get(5, TimeUnit.SECONDS);
   }
 
   private static long token(CompletionStage<ClaimOutcome> outcome) throws Exception {

@@ -220,6 +220,9 @@ final class Claims implements OpenLog.Follower {
       guard.after(() -> next.complete(refused));
     } else if (!place.withdrawn) {
       place.next = new CompletableFuture<>();
+      if (held && place.underway == 0) {
+        forget(place); // what is revoked nobody releases, and the topic would stay open for it
+      }
       guard.after(() -> context.holds().gone(place.claim, reason));
     }
   }

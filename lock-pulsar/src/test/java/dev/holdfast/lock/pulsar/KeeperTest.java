@@ -8,6 +8,7 @@ import dev.holdfast.lock.pulsar.LogRecord.Kind;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.server.PulsarAdmin;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,6 +138,19 @@ class KeeperTest {
     write("released", released(claimed));
     leave(keeper, claimed, false);
     assertThat(hasSubscription("released")).isFalse();
+  }
+
+  /** S1: nobody releases what was revoked, and the client goes on to live. */
+  @Test
+  void leave_ofALockThatWasRevoked_takesTheSubscriptionAlong() throws Exception {
+    try (LockClient client = LockClient.connect(Servers.alone().serviceUrl() + "/" + NAMESPACE)) {
+      LockHandle held = client.lock("revoked").acquire(SOON);
+      try (Producer<byte[]> operator = pulsar.newProducer().topic(topic("revoked")).create()) {
+        operator.send("REVOKE".getBytes(StandardCharsets.UTF_8));
+      }
+      Await.until("the loss", SOON, () -> !held.isHeld());
+      Await.until("the subscription to go", SOON, () -> !hasSubscription("revoked"));
+    }
   }
 
   @Test
