@@ -7,6 +7,12 @@ import java.time.Duration;
  * Where a backend puts the answers to renewals, claim by claim, and what else it learns of a
  * claim's end.
  *
+ * <p>An answer must be about the record on which the claim stands <em>now</em>. A claim that waits,
+ * or whose session has ended, is asked anew and may be granted, under another session or over
+ * another connection, while an answer about its former record is still on its way. The engine
+ * cannot tell that one's end from the new one's: it would be a false alarm, and after {@link
+ * LossReason#REVOKED} and {@link LossReason#SESSION_LOST} nothing is taken back at the store.
+ *
  * <p>Callable from any thread, also from a driver's event loop: it does no I/O and runs no user
  * code. An answer about a claim that is not held any more is ignored, so a backend need not check.
  * Silence means "unknown" and moves nothing (CONTRACT.md, A2).
