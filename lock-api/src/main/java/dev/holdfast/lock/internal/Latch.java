@@ -157,10 +157,10 @@ final class Latch implements LeaderLatch {
     }
     if (unwanted) {
       Stages.detached(handle.releaseAsync());
-      return;
+    } else {
+      Stages.detached(lane.add(() -> begin(mine)));
     }
-    Stages.detached(lane.add(() -> begin(mine)));
-    begun.complete(null);
+    begun.complete(null); // if unwanted, too: else a loss in this moment would wait for ever
   }
 
   private void begin(Term mine) {

@@ -10,6 +10,7 @@ import dev.holdfast.lock.LeaderListener;
 import dev.holdfast.lock.LockHandle;
 import dev.holdfast.lock.LockHolder;
 import dev.holdfast.lock.LockLoss;
+import dev.holdfast.lock.LockObserver;
 import dev.holdfast.lock.LossReason;
 import dev.holdfast.lock.spi.BackendFailure;
 import dev.holdfast.lock.spi.ClaimOutcome.Refused;
@@ -24,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -449,6 +451,30 @@ class LatchTest {
     latch.close();
     world.advance(World.LEASE);
     assertThat(events).hasSize(2);
+  }
+
+  /** R3: closed between its grant and its election, when it listens for the loss already. */
+  @Test
+  void closeOfTheClient_whileBeingElected_frees() throws Exception {
+    AtomicReference<Background<?>> closing = new AtomicReference<>();
+    Runnable closed =
+        () -> {
+          Hold hold = world.engine.renewals.holds().get(0);
+          closing.set(Background.start(Executors.callable(world.client::close)));
+          Await.until("the loss", hold::hasEnded);
+        };
+    LockObserver beforeTheElection =
+        new LockObserver() {
+          @Override
+          public void granted(String lockName, long fencingToken, Duration waited) {
+            world.time.atNextReading(closed); // by the hold, when it has taken the listener
+          }
+        };
+    world = World.builder(STORE).options(options -> options.observer(beforeTheElection)).build();
+    latch().start();
+    closing.get().get();
+    assertThat(world.store.contents()).isEmpty();
+    assertThat(events).isEmpty();
   }
 
   @Test

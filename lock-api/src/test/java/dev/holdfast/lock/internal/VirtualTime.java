@@ -13,6 +13,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -27,13 +28,25 @@ final class VirtualTime {
   private volatile long now;
   private long sequence;
   private volatile boolean shutDown;
+  private final AtomicReference<Runnable> atReading = new AtomicReference<>();
 
   VirtualTime(long origin) {
     now = origin;
   }
 
   Ticker ticker() {
-    return () -> now;
+    return () -> {
+      Runnable task = atReading.getAndSet(null);
+      if (task != null) {
+        task.run();
+      }
+      return now;
+    };
+  }
+
+  /** Runs once, in the midst of whatever reads the clock next. */
+  void atNextReading(Runnable task) {
+    atReading.set(task);
   }
 
   long now() {
