@@ -14,8 +14,9 @@ public sealed interface ClaimOutcome {
    *
    * <p>{@code asOf} carries the one inequality that everything stands on: the store cannot give the
    * name away before {@code asOf + validFor}. A claim that is found to be granted already (an
-   * earlier answer was lost) is either refreshed at the store by this call, or answered with the
-   * {@code asOf} of the call that made the store start to count.
+   * earlier answer was lost) is refreshed at the store by this call, or answered with the {@code
+   * asOf} of the call that made the store start to count, or with what is left of it by the store's
+   * clock, which this call has read.
    *
    * @param fencingToken positive; greater than that of every earlier grant of this name
    * @param validFor how long the store keeps the name for this claim, counted from {@code asOf}

@@ -45,7 +45,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A statement that was sent and not answered may still be carried out later. It can grant the
  * row to a claim that nobody waits for any more, until its lease has run out; it can extend only
  * what is still this claim's; it cannot touch a successor's row, as every statement names the
- * claim's id, which is new for every acquisition.
+ * claim's id, which is new for every acquisition. A row that a claim finds to be its own may be the
+ * work of such a statement, with a clock older than S: it is trusted for what that clock, read
+ * again after S, says is left of it.
  */
 final class JdbcBackend implements LockBackend {
 
@@ -165,7 +167,7 @@ final class JdbcBackend implements LockBackend {
     }
     Row row = found.get();
     return row.isOf(claim)
-        ? new Granted(row.token(), claim.lease(), asOf)
+        ? new Granted(row.token(), Deadline.shorter(claim.lease(), row.remaining()), asOf)
         : refusal(locks, connection, row, claim);
   }
 

@@ -97,7 +97,7 @@ final class LockTable {
 
   /**
    * Reads the row, or makes it, held by the claim, if it is not there. Where it turns out to be the
-   * claim's its lease started after this was called.
+   * claim's, an older statement of the claim may have started its lease long before.
    *
    * @return empty if it vanished meanwhile
    */

@@ -28,9 +28,10 @@ record Row(
     @Nullable String waiter,
     long waiterUntilMicros) {
 
-  /** A row that was made for a claim just now; its times were not read. */
+  /** A row that was made for a claim just now; its clock was not read, and stands at zero. */
   static Row madeFor(Claim claim, long token) {
-    return new Row(claim.name(), true, claim.id(), null, 0, 0, token, 0, null, 0);
+    long lease = LockTable.leaseMillis(claim);
+    return new Row(claim.name(), true, claim.id(), null, 0, lease, token, 0, null, 0);
   }
 
   boolean isOf(Claim claim) {

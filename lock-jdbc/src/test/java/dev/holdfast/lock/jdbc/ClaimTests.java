@@ -11,6 +11,10 @@ import dev.holdfast.lock.spi.ClaimOutcome.Waiting;
 import dev.holdfast.lock.spi.ReleaseOutcome;
 import dev.holdfast.lock.testkit.Await;
 import dev.holdfast.lock.testkit.spi.TestClaim;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,6 +59,54 @@ abstract class ClaimTests extends DatabaseTests {
     Granted granted = a.grant(TestClaim.of("n"));
     assertThat(granted.asOf() - before).isNotNegative();
     assertThat(granted.validFor()).isEqualTo(Duration.ofSeconds(15));
+  }
+
+  /**
+   * A1, L1: an older statement of the claim, which was held up at the server, takes the row between
+   * the two of this question.
+   */
+  @Test
+  void claim_whoseOlderStatementTookTheRow_isTrustedForWhatIsLeft() {
+    a.grant(TestClaim.of("n"));
+    Claim claim = TestClaim.of("n");
+    Runnable olderStatement =
+        () ->
+            database.execute(
+                "UPDATE TABLE_NAME SET start_time = start_time - INTERVAL '5' SECOND, claim_id = '"
+                    + claim.id()
+                    + "'");
+    JdbcLockOptions options = database.options();
+    try (Node node = new Node(JdbcLocks.over(beforeTheLook(olderStatement), options))) {
+      Granted granted = node.grant(claim);
+      Duration left = b.inspect("n").holder().orElseThrow().expiresIn().orElseThrow();
+      Duration age = Duration.ofNanos(System.nanoTime() - granted.asOf());
+      assertThat(granted.validFor()).isLessThanOrEqualTo(left.plus(age)).isPositive();
+    }
+  }
+
+  /** Connections on which something happens before a row is read that was not to be had. */
+  private DirectDataSource beforeTheLook(Runnable action) {
+    return new DirectDataSource(where().url()) {
+      @Override
+      public Connection getConnection() throws SQLException {
+        Connection connection = super.getConnection();
+        return (Connection)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("prepareStatement")
+                      && ((String) arguments[0]).contains("name, enabled, claim_id")) {
+                    action.run();
+                  }
+                  try {
+                    return method.invoke(connection, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+      }
+    };
   }
 
   /** H-87: not before the lease has run out, and soon after. */
