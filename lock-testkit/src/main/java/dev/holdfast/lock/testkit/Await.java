@@ -6,6 +6,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Waits in tests for something to become true, by polling, under one scalable timeout.
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * fails with an {@link AssertionError} that names what was awaited once the limit has passed. Every
  * limit is multiplied by the factor in the system property {@value #FACTOR_PROPERTY}, or else in
  * the environment variable {@value #FACTOR_VARIABLE} (default 1), so that a slow machine needs one
- * setting and no changed test. A factor that is not a positive number is refused.
+ * setting and no changed test. A factor that is not a positive number is refused. What comes only
+ * after six tenths of its limit is logged at WARN: on a machine a bit slower it would have failed.
  *
  * <p><b>Threads.</b> Stateless; the condition runs on the calling thread.
  */
@@ -25,6 +28,8 @@ public final class Await {
 
   /** The environment variable that holds the factor where the property is not set. */
   public static final String FACTOR_VARIABLE = "HOLDFAST_TEST_TIMEOUT_FACTOR";
+
+  private static final Logger log = LoggerFactory.getLogger(Await.class);
 
   private static final long FIRST_PARK = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONGEST_PARK = TimeUnit.MILLISECONDS.toNanos(20);
@@ -76,6 +81,7 @@ public final class Await {
       try {
         Optional<T> value = source.call();
         if (value.isPresent()) {
+          noteIfNear(what, System.nanoTime() - start, nanos);
           return value.get();
         }
       } catch (InterruptedException e) {
@@ -123,10 +129,20 @@ public final class Await {
         FACTOR_PROPERTY + " must be a number above 0, but is '" + text + "'");
   }
 
+  private static void noteIfNear(String what, long waited, long limit) {
+    if (waited > limit / 10 * 6) {
+      log.warn("near its limit: {} came after {} of {} ms", what, millis(waited), millis(limit));
+    }
+  }
+
+  private static long millis(long nanos) {
+    return TimeUnit.NANOSECONDS.toMillis(nanos);
+  }
+
   private static AssertionError failed(
       String how, String what, long waited, @Nullable Throwable cause) {
     String last = cause == null ? "" : "; the last look failed with " + cause;
     return new AssertionError(
-        how + " after " + waited / 1_000_000 + " ms waiting for " + what + last, cause);
+        how + " after " + millis(waited) + " ms waiting for " + what + last, cause);
   }
 }
