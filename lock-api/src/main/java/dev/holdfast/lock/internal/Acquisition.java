@@ -177,6 +177,8 @@ final class Acquisition extends Overdue.Pending implements EngineClaim.Owner {
     } else if (engine.queues.join(this, wait, begun)) {
       if (!takeTurn()) {
         engine.passOn(lock.storeName, false); // closed just now
+      } else if (until - begun > LEAST_PATIENCE && wait && standsBack()) {
+        turnLater();
       } else if (caller != null) {
         ask();
       } else {
@@ -220,6 +222,10 @@ final class Acquisition extends Overdue.Pending implements EngineClaim.Owner {
     turn();
     turning = null;
     return turnReturned;
+  }
+
+  private boolean standsBack() {
+    return engine.mustStandBack(lock.storeName, begun);
   }
 
   /** It is this acquisition's turn, but other clients are to have their chance before. */

@@ -44,10 +44,11 @@ final class Engine implements BackendContext, HoldSink {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
   /**
-   * How long a name may go from hand to hand inside this client where the store keeps no queue:
-   * some dozens of hand-overs, and no more than a tenth is lost by standing back after it.
+   * How long a name may go from hand to hand inside this client, or come back to it, where the
+   * store keeps no queue: some dozens of hand-overs, and no more than a tenth is lost by standing
+   * back after it.
    */
-  private static final long LOCAL_TURN = 50_000_000;
+  static final long TURN = 50_000_000;
 
   /** When a thread is asked for again where none could be had. */
   private static final long THREAD_RETRY = 100_000_000;
@@ -62,6 +63,7 @@ final class Engine implements BackendContext, HoldSink {
   final LocalQueues queues = new LocalQueues();
   final Renewals renewals = new Renewals(this);
   final Releases releases = new Releases(this);
+  private final Turns turns = new Turns();
   final Overdue overdue;
   private final Backlog aftermath = new Backlog(this, 2);
   private final ClientEnvironment environment;
@@ -255,6 +257,9 @@ final class Engine implements BackendContext, HoldSink {
   }
 
   void released(Hold hold, ReleaseResult result) {
+    if (isPolled()) {
+      turns.left(hold.lock().storeName, hold.grantedAt, now());
+    }
     if (observer != LockObserver.NONE) { // the clock is a tenth of what a release costs
       observer.released(
           hold.lock().name(), hold.fencingToken, result, Duration.ofNanos(now() - hold.grantedAt));
@@ -371,7 +376,16 @@ final class Engine implements BackendContext, HoldSink {
   boolean mustOffer(String name) {
     return !capabilities.queue()
         && !queues.isUncontended(name)
-        && queues.localFor(name, now()) > LOCAL_TURN;
+        && queues.localFor(name, now()) > TURN;
+  }
+
+  /** Whether this client, which asks for the name anew, has had it for long enough. */
+  boolean mustStandBack(String name, long now) {
+    return isPolled() && turns.isOver(name, now);
+  }
+
+  private boolean isPolled() {
+    return !capabilities.queue() && !capabilities.wakes();
   }
 
   void troubled(String lockName, Throwable failure) {
