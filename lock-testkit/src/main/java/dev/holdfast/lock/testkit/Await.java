@@ -130,7 +130,7 @@ public final class Await {
   }
 
   private static void noteIfNear(String what, long waited, long limit) {
-    if (waited > limit / 10 * 6) {
+    if (limit > 0 && waited > limit / 10 * 6) {
       log.warn("near its limit: {} came after {} of {} ms", what, millis(waited), millis(limit));
     }
   }
