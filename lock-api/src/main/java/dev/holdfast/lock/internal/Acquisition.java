@@ -177,7 +177,7 @@ final class Acquisition extends Overdue.Pending implements EngineClaim.Owner {
     } else if (engine.queues.join(this, wait, begun)) {
       if (!takeTurn()) {
         engine.passOn(lock.storeName, false); // closed just now
-      } else if (until - begun > LEAST_PATIENCE && wait && standsBack()) {
+      } else if (standsBack()) {
         turnLater();
       } else if (caller != null) {
         ask();
@@ -224,8 +224,9 @@ final class Acquisition extends Overdue.Pending implements EngineClaim.Owner {
     return turnReturned;
   }
 
+  /** Never one that asks once, or whose wait might be over by then. */
   private boolean standsBack() {
-    return engine.mustStandBack(lock.storeName, begun);
+    return wait && until - begun > LEAST_PATIENCE && engine.mustStandBack(lock.storeName, begun);
   }
 
   /** It is this acquisition's turn, but other clients are to have their chance before. */

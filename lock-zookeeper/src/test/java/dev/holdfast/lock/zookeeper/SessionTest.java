@@ -340,15 +340,21 @@ class SessionTest {
     }
   }
 
+  /** The application's own framework, behind a proxy. */
+  private static CuratorFramework started(FaultProxy proxy) {
+    CuratorFramework framework =
+        CuratorFrameworkFactory.newClient(
+            "127.0.0.1:" + proxy.port(), 20_000, 20_000, new RetryOneTime(100));
+    framework.start();
+    return framework;
+  }
+
   /** L3, E2: what the session before answers late is no loss of what the next one has granted. */
   @Test
   void renewalOfTheSessionBefore_answeredLate_isNoLoss() throws Exception {
     Duration lease = Duration.ofSeconds(20);
     try (FaultProxy proxy = FaultProxy.to(server.address());
-        CuratorFramework lent =
-            CuratorFrameworkFactory.newClient(
-                "127.0.0.1:" + proxy.port(), 20_000, 20_000, new RetryOneTime(100))) {
-      lent.start();
+        CuratorFramework lent = started(proxy)) {
       assertThat(lent.blockUntilConnected(20, TimeUnit.SECONDS)).isTrue();
       ZooKeeper before = lent.getZookeeperClient().getZooKeeper();
       try (Node node = new Node(ZooKeeperLocks.over(lent), lease)) {
@@ -379,10 +385,7 @@ class SessionTest {
     ZooKeeperLockOptions own = ZooKeeperLockOptions.builder().root("/closed-early").build();
     String clients = "/closed-early/clients";
     try (FaultProxy proxy = FaultProxy.to(server.address());
-        CuratorFramework lent =
-            CuratorFrameworkFactory.newClient(
-                "127.0.0.1:" + proxy.port(), 20_000, 20_000, new RetryOneTime(100))) {
-      lent.start();
+        CuratorFramework lent = started(proxy)) {
       assertThat(lent.blockUntilConnected(20, TimeUnit.SECONDS)).isTrue();
       try (Node node = new Node(ZooKeeperLocks.over(lent, own), lease)) {
         Claim claim = TestClaim.of("early", lease);
