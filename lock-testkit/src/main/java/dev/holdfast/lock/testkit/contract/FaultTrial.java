@@ -169,8 +169,9 @@ final class FaultTrial implements AutoCloseable {
       hold(each.get(FaultContract.LONG.toMillis(), TimeUnit.MILLISECONDS));
     }
     awaitAll();
-    // Not a whole period: some of the grants must not have been renewed before the next fault.
-    ContractTest.pass(Duration.ofNanos(ThreadLocalRandom.current().nextLong(period().toNanos())));
+    // Less than the time to a first renewal: some of the grants must not have been renewed yet.
+    long most = period().dividedBy(2).toNanos();
+    ContractTest.pass(Duration.ofNanos(ThreadLocalRandom.current().nextLong(most)));
   }
 
   /**

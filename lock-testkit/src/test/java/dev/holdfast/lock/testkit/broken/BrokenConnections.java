@@ -82,10 +82,19 @@ final class BrokenConnections {
     };
   }
 
-  /** A grant that is found to be there already is taken for a fresh one. */
+  /**
+   * A grant that is found to be there already is taken for a fresh one. So it is not renewed
+   * either, as fresh ones are not: whoever renews it in time gets away with this.
+   */
   static LockBackend foundAgainIsFresh(LockBackendFactory healthy, BackendContext context) {
     Set<Claim> asked = ConcurrentHashMap.newKeySet();
+    Set<Claim> found = ConcurrentHashMap.newKeySet();
     return new BrokenBackend(healthy, context) {
+      @Override
+      public void renew(Collection<? extends Claim> claims) {
+        super.renew(claims.stream().filter(claim -> !found.contains(claim)).toList());
+      }
+
       @Override
       public CompletionStage<ClaimOutcome> claim(Claim claim) {
         if (asked.add(claim)) {
@@ -99,10 +108,12 @@ final class BrokenConnections {
                     view.holder()
                         .filter(holder -> holder.description().equals(claim.description()))
                         .<CompletionStage<ClaimOutcome>>map(
-                            mine ->
-                                CompletableFuture.completedFuture(
-                                    new Granted(
-                                        mine.fencingToken().orElseThrow(), claim.lease(), now)))
+                            mine -> {
+                              found.add(claim);
+                              long token = mine.fencingToken().orElseThrow();
+                              return CompletableFuture.completedFuture(
+                                  new Granted(token, claim.lease(), now));
+                            })
                         .orElseGet(() -> super.claim(claim)));
       }
     };
