@@ -170,8 +170,7 @@ final class FaultTrial implements AutoCloseable {
     }
     awaitAll();
     // Less than the time to a first renewal: some of the grants must not have been renewed yet.
-    long most = period().dividedBy(2).toNanos();
-    ContractTest.pass(Duration.ofNanos(ThreadLocalRandom.current().nextLong(most)));
+    ContractTest.pass(randomBelow(period().dividedBy(2)));
   }
 
   /**
@@ -259,8 +258,11 @@ final class FaultTrial implements AutoCloseable {
   }
 
   void passARandomPhase() {
-    long phase = ThreadLocalRandom.current().nextLong(period().toNanos());
-    ContractTest.pass(period().plusNanos(phase));
+    ContractTest.pass(period().plus(randomBelow(period())));
+  }
+
+  private static Duration randomBelow(Duration limit) {
+    return Duration.ofNanos(ThreadLocalRandom.current().nextLong(limit.toNanos()));
   }
 
   /** L3: nobody was told of a loss, nobody else was granted anything, and all is renewed again. */

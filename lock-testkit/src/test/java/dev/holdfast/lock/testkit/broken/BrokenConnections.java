@@ -83,8 +83,8 @@ final class BrokenConnections {
   }
 
   /**
-   * A grant that is found to be there already is taken for a fresh one. So it is not renewed
-   * either, as fresh ones are not: whoever renews it in time gets away with this.
+   * A grant that is found to be there already is taken for a fresh one. It is not renewed either: a
+   * renewal that comes before the black hole would make up for what is wrong.
    */
   static LockBackend foundAgainIsFresh(LockBackendFactory healthy, BackendContext context) {
     Set<Claim> asked = ConcurrentHashMap.newKeySet();
